@@ -1,0 +1,48 @@
+/* text.h - the new words of a mail body, and what was cut around them. Pure: no files, no clock.
+ *
+ * Nothing is lost: reply, quoted and signature together hold every line of the body, in order within
+ * each. A body that would be empty after cutting keeps its text. Linear in the size of the input. */
+#ifndef CARDPOST_TEXT_H
+#define CARDPOST_TEXT_H
+
+#include <cardpost/mail.h>
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum text_kind {
+    TEXT_PLAIN,
+    TEXT_FLOWED,       /* RFC 3676 */
+    TEXT_FLOWED_DELSP, /* RFC 3676 with DelSp=yes */
+    TEXT_HTML,
+};
+
+/* All strings valid UTF-8 with LF, never NULL but where said. */
+struct text_parts {
+    char *body;      /* the whole, readable text (HTML turned into text, flowed joined) */
+    char *reply;     /* the new text */
+    char *quoted;    /* quoted text and its heads */
+    char *signature; /* signatures, device lines, footers */
+    char *rule;      /* which rule cut where ("quote head, line 5; signature `-- `, line 3"), or NULL */
+    char *hidden;    /* HTML text that a reader does not see (display:none and its kin), or NULL: dropped */
+    GPtrArray *content_ids; /* char *: cid: targets that the HTML shows */
+    /* The forwarded mail quoted in the body, or NULL. */
+    struct mail_forward *forward;
+};
+
+/* Reads `text` (valid UTF-8, cleaned of NUL) of the given kind. Never fails; over CAP_TEXT_BYTES (plain)
+ * or CAP_HTML_BYTES it is cut. Clear with text_parts_clear. */
+void text_read(enum text_kind kind, const char *text, gsize len, struct text_parts *parts_out);
+void text_parts_clear(struct text_parts *parts);
+typedef struct text_parts text_parts_t; /* for g_auto */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(text_parts_t, text_parts_clear)
+
+/* A subject without reply and forward prefixes in any language, mix and number, ASCII or full-width
+ * colon ("Re: 回复：AW: x" -> "x"). Returns a pointer into subject. *forwarded_out (may be NULL): one of
+ * the prefixes was a forward's. */
+const char *text_bare_subject(const char *subject, bool *forwarded_out);
+
+/* The line above which answers are written; ours to put at the head of notices and to find again. */
+#define TEXT_REPLY_LINE "-- reply above this line / 请在此行上方回复 --"
+
+#endif
