@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SOURCE_REF_BYTES  255
-#define SOURCE_LIST_MAX   500 /* refs in one list, want or settle frame */
+#define SOURCE_REF_BYTES 255
+#define SOURCE_LIST_MAX  500 /* refs in one list, want or settle frame */
 
 enum source_frame {
     /* source to core */
@@ -47,29 +47,37 @@ struct source_item {
 
 struct source_mail {
     char *ref;
-    int64_t size_bytes;   /* of the whole mail, as the server says */
-    int64_t arrived_at;   /* INTERNALDATE or file time, UTC seconds; 0 unknown */
-    bool is_partial;      /* over the mailbox's size limit: raw is the header and the first 64 KB */
-    const uint8_t *raw;   /* view into the frame on the core side */
+    int64_t size_bytes; /* of the whole mail, as the server says */
+    int64_t arrived_at; /* INTERNALDATE or file time, UTC seconds; 0 unknown */
+    bool is_partial;    /* over the mailbox's size limit: raw is the header and the first 64 KB */
+    const uint8_t *raw; /* view into the frame on the core side */
     gsize raw_len;
 };
 
 /* ---- the source's side: the process' main loop calls these; false: core is gone, exit */
-bool source_send_state(struct frame_channel *core, enum source_state state, const char *detail, const char *mend);
+/* Texts may hold what a server said: bytes that are not UTF-8 are replaced. */
+bool source_send_state(struct frame_channel *core, enum source_state state, const char *detail,
+                       const char *mend);
 bool source_send_open(struct frame_channel *core, int64_t uidvalidity);
 bool source_send_list(struct frame_channel *core, const struct source_item *items, guint n);
 bool source_send_keys(struct frame_channel *core, char *const *refs, char *const *keys, guint n);
 bool source_send_mail(struct frame_channel *core, const struct source_mail *mail);
-bool source_send_refs(struct frame_channel *core, enum source_frame type, char *const *refs, guint n);
 
-/* ---- both sides */
+/* ---- both sides: n is at most SOURCE_LIST_MAX */
+bool source_send_refs(struct frame_channel *peer, enum source_frame type, char *const *refs, guint n);
 /* The refs of a GONE, SETTLED, WANT, WANT_KEYS or SETTLE frame: char * owned by the array; NULL if it is
  * not well-formed or over SOURCE_LIST_MAX. */
 GPtrArray *source_decode_refs(const struct frame *frame);
+/* The number of an OPEN (uidvalidity) or RESUME (next) frame; false if it is malformed or negative. */
+bool source_decode_number(const struct frame *frame, int64_t *number_out);
 
-/* ---- core's side; all return NULL or false on a malformed frame (close the channel) */
+/* ---- core's side; decoders return NULL or false on a malformed frame (close the channel) */
+bool source_send_resume(struct frame_channel *source, int64_t next);
+/* detail_out and mend_out: g_free; mend_out may be NULL. */
+bool source_decode_state(const struct frame *frame, enum source_state *state_out, char **detail_out,
+                         char **mend_out);
 GArray *source_decode_list(const struct frame *frame); /* struct source_item, freed with the array */
 bool source_decode_keys(const struct frame *frame, GPtrArray **refs_out, GPtrArray **keys_out);
-bool source_decode_mail(const struct frame *frame, struct source_mail *mail_out); /* g_free ref */
+bool source_decode_mail(const struct frame *frame, struct source_mail *mail_out); /* g_free mail_out->ref */
 
 #endif
