@@ -2,7 +2,8 @@
  * delimiters, partials, as the public Mustache specification's core cases define them. No lambdas. Pure.
  *
  * Text put in by {{name}} is escaped for HTML only when the template is parsed as TEMPLATE_HTML; user text
- * is never itself read as a template. */
+ * is never itself read as a template. False, null, "", an empty list and a missing name are false in a
+ * section; 0 is a value and true. */
 #ifndef CARDPOST_TEMPLATE_H
 #define CARDPOST_TEMPLATE_H
 
@@ -25,13 +26,21 @@ struct view *view_append(struct view *view, const char *name);
 /* From a JSON value, for tests and `template preview`; INVALID with line and column. */
 struct view *view_from_json(const char *json, GError **error);
 
+/* Bounds: over one, template_render fails with INVALID. Sections count through partials. */
+#define TEMPLATE_SECTION_DEPTH 64
+#define TEMPLATE_PARTIAL_DEPTH 32
+#define TEMPLATE_OUTPUT_BYTES  (16 * 1024 * 1024)
+/* Nodes visited plus bytes of partials read: partials that call each other must come to an end. */
+#define TEMPLATE_WORK (16 * 1024 * 1024)
+
 enum template_kind { TEMPLATE_TEXT, TEMPLATE_HTML };
 
 /* Answers the source of a partial by name, or NULL for "no such partial" (renders as nothing). g_free. */
 typedef char *template_partial_fn(const char *name, void *data);
 
-/* Renders source over view; NULL and INVALID ("line N: …") when the template itself is wrong. Nesting of
- * partials is limited to 32. g_free. */
+/* Renders source over view; NULL and INVALID ("line N: …", "partial NAME: line N: …") when the template
+ * itself is wrong or a bound is passed. The whole of source is checked whatever view holds, a partial when
+ * it is used; partial may be NULL: there are none. g_free. */
 char *template_render(enum template_kind kind, const char *source, const struct view *view,
                       template_partial_fn *partial, void *partial_data, GError **error);
 
