@@ -1,0 +1,69 @@
+/* engine.h - the only one who changes a card: checks rights and limits, writes state and events together.
+ *
+ * Called inside a store transaction; errors of the store are kept there and fail the commit. A refusal of
+ * rights is REFUSED and has written nothing. */
+#ifndef CARDPOST_ENGINE_H
+#define CARDPOST_ENGINE_H
+
+#include <cardpost/mail.h>
+#include <cardpost/store.h>
+#include <cardpost/team.h>
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Under which input, when, and as whom a change is made. */
+struct engine_act {
+    struct store *store;
+    int64_t now, input_seq;
+    int64_t person_id; /* 0: an unproven sender */
+    enum trust trust;
+};
+
+/* The words of a mail: a card's description or a comment. Strings may be NULL for "". */
+struct engine_words {
+    const char *author_name, *author_address;
+    const char *text, *quoted, *signature;
+    const GPtrArray *attachments; /* struct mail_attachment, or NULL */
+    int64_t parent_id;
+};
+
+struct engine_new_card {
+    int64_t board_id, column_id; /* column 0: the first */
+    const char *title;
+    bool is_triage;
+    struct engine_words words;
+};
+
+/* Who may do what. `comment`: takes part in the card, or is a member. */
+bool engine_may_create(const struct engine_act *act, const struct board *board);
+bool engine_may_comment(const struct engine_act *act, int64_t card_id);
+/* Whether this person may read the card at all (members all, guests those they take part in). */
+bool engine_may_read(struct store *store, const struct person *person, int64_t card_id);
+/* Whether this comment may be shown to this person: members all; guests their own, and what a member said in
+ * direct answer to them; the description when they take part from the start (design law 4). */
+bool engine_may_read_comment(struct store *store, const struct person *person, const struct comment *comment);
+
+/* The new card's id, 0 after an error; *comment_out its description. The default assignee or the column's owner is
+ * assigned when nobody else is: call engine_assign first is not possible, so pass assignees here (int64_t). */
+int64_t engine_create_card(const struct engine_act *act, const struct engine_new_card *card,
+                           const GArray *assignee_ids, const GArray *watcher_ids, int64_t *comment_out);
+int64_t engine_comment(const struct engine_act *act, int64_t card_id, const struct engine_words *words);
+void engine_assign(const struct engine_act *act, int64_t card_id, int64_t person_id);
+void engine_watch(const struct engine_act *act, int64_t card_id, int64_t person_id);
+
+/* A mail waits: for whose word (the person whose token or address was used). */
+int64_t engine_hold(const struct engine_act *act, int64_t card_id, int64_t holder_id, const char *sender);
+/* Marks it decided; the approved mail itself is applied by intake. False: it was decided before. */
+bool engine_decide_held(const struct engine_act *act, const struct held *held, bool approved);
+
+/* ---- people, teams, boards and columns from a team file */
+/* What applying would change, one line each in words (empty: nothing); INVALID when it cannot be (a column
+ * that still holds cards, an address that another person has). Reads only. */
+GPtrArray *engine_team_plan(struct store *store, const struct team_file *team, GError **error);
+bool engine_team_apply(const struct engine_act *act, const struct team_file *team, GError **error);
+/* The database as a team file, for export. */
+struct team_file *engine_team_export(struct store *store);
+
+#endif

@@ -1,0 +1,31 @@
+/* held.c - mails that wait for somebody's word. */
+#include "store_private.h"
+
+int64_t
+held_add(struct store *store, const struct held *held, int64_t at)
+{
+    query_do(store, SQL_HELD_ADD, "iiiti", held->input_seq, held->card_id, held->person_id, held->sender, at);
+    return store_last_id(store);
+}
+
+bool
+held_get(struct store *store, int64_t id, struct held *held_out)
+{
+    sqlite3_stmt *row = query(store, SQL_HELD_GET, "i", id);
+    if (!query_row(store, row))
+        return false;
+    *held_out = (struct held){.id = id,
+                              .input_seq = column_int(row, 0),
+                              .card_id = column_int(row, 1),
+                              .person_id = column_int(row, 2),
+                              .sender = column_text(row, 3),
+                              .is_decided = column_bool(row, 4)};
+    query_end(row);
+    return true;
+}
+
+void
+held_decide(struct store *store, int64_t id, bool approved, int64_t by_person, int64_t at)
+{
+    query_do(store, SQL_HELD_DECIDE, "tiii", approved ? "approved" : "rejected", by_person, at, id);
+}
