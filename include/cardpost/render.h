@@ -84,9 +84,9 @@ void render_free(struct render *render);
 /* The mail, complete but for nothing; mime_compose makes its bytes. Free with outmail_free. */
 struct outmail *render_letter(struct render *render, const struct letter *letter, GError **error);
 
-/* A point in time as people read it in `timezone` and `language`, with the zone's name:
+/* A point in time as people read it in the IANA zone and the language, with the zone's name:
  * "Tue 24 Nov 18:00 (Shanghai)", "11月24日 周二 18:00（上海）". g_free. */
-char *render_time(int64_t at, const char *timezone, const char *language);
+char *render_time(int64_t at, const char *zone_name, const char *language);
 
 /* One line of the catalogue of short texts (templates/<lang>/texts): notes of receipts and refusals.
  * `%s` in it is filled by arg (may be NULL). Unknown keys give the key itself. g_free. */
