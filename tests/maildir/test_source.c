@@ -524,7 +524,7 @@ START_TEST(test_folder_that_disappears_comes_back)
     start_with_box();
     expect_state(SOURCE_UP);
     put("new/1.a", "a\n");
-    g_autofree char *list = expect_list();
+    g_free(expect_list());
     g_autofree char *away = g_build_filename(fixture.root, "away", NULL);
     ck_assert_int_eq(g_rename(fixture.box, away), 0);
     expect_state(SOURCE_DOWN);
