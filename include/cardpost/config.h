@@ -1,7 +1,9 @@
 /* config.h - cardpost.conf: every key in one typed table (src/config/keys.c), read by libconfuse.
  *
- * A value that is wrong is INVALID with "FILE:LINE: …" and what would be right; nothing is guessed.
- * Secrets never stand in the file: password_command, password_file or a systemd credential name them. */
+ * A value that is wrong is INVALID with "FILE:LINE: key: what is wrong, what would be right"; nothing is
+ * guessed. Secrets never stand in the file: password_command, password_file or a systemd credential name
+ * them. Environment variables are not read and no file is included: "${" in double quotes is an error.
+ * The parser (libconfuse) keeps global state: one file at a time, in one thread. */
 #ifndef CARDPOST_CONFIG_H
 #define CARDPOST_CONFIG_H
 
@@ -85,10 +87,15 @@ const struct config_mailbox *config_mailbox(const struct config *config, const c
 
 /* Fetches a secret: runs the command (own process group, killed after 30 s) or reads the file. NULL and
  * TEMPORARY (command failed, timed out) or INVALID (no or several lines, file readable by others, none
- * configured). The text never holds the secret. Free with secret_free. */
+ * configured). The text never holds the secret. The command gets our environment and /dev/null as input,
+ * its standard error is ours, and what it leaves running is killed when it ends; a caller with a SIGCHLD
+ * handler must not reap it. Of a file only the first line counts. Free with secret_free. */
 char *config_secret_get(const struct config_secret *secret, GError **error);
 
-/* A commented cardpost.conf for `init`; values are quoted as the file needs it. g_free. */
+/* A commented cardpost.conf for `init`, which config_parse reads back to the same values if each is good by
+ * itself; values are quoted as the file needs it. A provider without hosts ("own", "ses") needs imap_host
+ * or source_maildir, smtp_host or target_maildir. Without password_command and password_file the
+ * secret is looked for in the file "password" beside cardpost.conf. g_free. */
 struct config_init {
     const char *name, *address, *data_dir, *language, *timezone;
     const struct provider *provider;
@@ -97,5 +104,15 @@ struct config_init {
     const char *source_maildir, *target_maildir; /* or NULL */
 };
 char *config_write_initial(const struct config_init *values);
+
+/* The keys of cardpost.conf and of team files, in the order of the table; false past the last. For the
+ * check of the man page and for completions. */
+struct config_key {
+    const char *section; /* "" is the top of cardpost.conf; "mailbox", …; "person", … are of team files */
+    const char *name;
+    const char *preset; /* its value when it is not given, or NULL */
+    const char *summary;
+};
+bool config_key_at(guint index, struct config_key *key_out);
 
 #endif
