@@ -41,12 +41,12 @@ bool engine_may_create(const struct engine_act *act, const struct board *board);
 bool engine_may_comment(const struct engine_act *act, int64_t card_id);
 /* Whether this person may read the card at all (members all, guests those they take part in). */
 bool engine_may_read(struct store *store, const struct person *person, int64_t card_id);
-/* Whether this comment may be shown to this person: members all; guests their own, and what a member said in
- * direct answer to them; the description when they take part from the start (design law 4). */
+/* Whether this comment may be shown to this person: members all; guests their own, what a member said in
+ * direct answer to them, and a member's description of a card they take part in (design law 4). */
 bool engine_may_read_comment(struct store *store, const struct person *person, const struct comment *comment);
 
-/* The new card's id, 0 after an error; *comment_out its description. The default assignee or the column's owner is
- * assigned when nobody else is: call engine_assign first is not possible, so pass assignees here (int64_t). */
+/* The new card's id, 0 after an error; *comment_out its description. Ids are int64_t person ids. Without assignees the
+ * column's owner is assigned, else the board's default assignee; nobody on a triage card. */
 int64_t engine_create_card(const struct engine_act *act, const struct engine_new_card *card,
                            const GArray *assignee_ids, const GArray *watcher_ids, int64_t *comment_out);
 int64_t engine_comment(const struct engine_act *act, int64_t card_id, const struct engine_words *words);

@@ -34,6 +34,8 @@ void store_close(struct store *store);
 const struct secret_key *store_key(const struct store *store);
 /* False when an error was kept; it is handed out and forgotten. */
 bool store_check(struct store *store, GError **error);
+/* Keeps an error that the caller met (takes it): the transaction that is open fails with it. */
+void store_keep(struct store *store, GError *error);
 /* Copies state first, journal, blobs and keys after, into a new directory (mode 0700). */
 bool store_backup(struct store *store, const char *to_dir, GError **error);
 
@@ -115,6 +117,7 @@ void outcome_add(struct store *store, const struct outcome_row *row);
 struct outcome_row *outcome_get(struct store *store, int64_t seq);
 /* A quarantined input was released: its row points to the new one. */
 void outcome_release(struct store *store, int64_t seq, int64_t by_seq);
+int64_t outcome_released_by(struct store *store, int64_t seq); /* 0: was not released */
 GPtrArray *outcome_list(struct store *store, enum outcome outcome, bool unreleased_only, guint n);
 GArray *outcome_counts(struct store *store); /* int64_t, indexed by enum outcome */
 
@@ -144,6 +147,7 @@ struct board *board_by_name(struct store *store, const char *name); /* key, alia
 struct board *board_default(struct store *store);
 GPtrArray *board_list(struct store *store);
 int64_t board_save(struct store *store, const struct board *board); /* columns by key; missing ones go if empty */
+bool column_has_cards(struct store *store, int64_t column_id);
 const struct column *board_column_by_name(const struct board *board, const char *name);
 
 /* ---- cards (src/store/card.c) */
@@ -200,6 +204,13 @@ struct held {
 int64_t held_add(struct store *store, const struct held *held, int64_t at);
 bool held_get(struct store *store, int64_t id, struct held *held_out); /* g_free sender */
 void held_decide(struct store *store, int64_t id, bool approved, int64_t by_person, int64_t at);
+
+int64_t held_of_input(struct store *store, int64_t seq);
+bool held_is_approved(struct store *store, int64_t id);
+
+/* Who stood in To or Cc of a mail: they have it and get no notice of it. */
+void heard_add(struct store *store, int64_t input_seq, int64_t person_id);
+bool heard_has(struct store *store, int64_t input_seq, int64_t person_id);
 
 /* ---- events and cursors (src/store/event.c) */
 int64_t event_add(struct store *store, const struct event *event);

@@ -155,3 +155,9 @@ board_save(struct store *store, const struct board *board)
     save_columns(store, id, board);
     return id;
 }
+
+bool
+column_has_cards(struct store *store, int64_t column_id)
+{
+    return query_int(store, SQL_COLUMN_CARDS, "i", column_id) != 0;
+}

@@ -1,4 +1,4 @@
-/* held.c - mails that wait for somebody's word. */
+/* held.c - mails that wait for somebody's word, and who had a mail directly. */
 #include "store_private.h"
 
 int64_t
@@ -28,4 +28,29 @@ void
 held_decide(struct store *store, int64_t id, bool approved, int64_t by_person, int64_t at)
 {
     query_do(store, SQL_HELD_DECIDE, "tiii", approved ? "approved" : "rejected", by_person, at, id);
+}
+
+int64_t
+held_of_input(struct store *store, int64_t seq)
+{
+    return query_int(store, SQL_HELD_OF_INPUT, "i", seq);
+}
+
+bool
+held_is_approved(struct store *store, int64_t id)
+{
+    g_autofree char *decision = query_text(store, SQL_HELD_DECISION, "i", id);
+    return g_strcmp0(decision, "approved") == 0;
+}
+
+void
+heard_add(struct store *store, int64_t input_seq, int64_t person_id)
+{
+    query_do(store, SQL_HEARD_ADD, "ii", input_seq, person_id);
+}
+
+bool
+heard_has(struct store *store, int64_t input_seq, int64_t person_id)
+{
+    return query_int(store, SQL_HEARD_HAS, "ii", input_seq, person_id) != 0;
 }

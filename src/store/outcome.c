@@ -66,6 +66,12 @@ outcome_release(struct store *store, int64_t seq, int64_t by_seq)
     query_do(store, SQL_OUTCOME_RELEASE, "ii", by_seq, seq);
 }
 
+int64_t
+outcome_released_by(struct store *store, int64_t seq)
+{
+    return query_int(store, SQL_OUTCOME_RELEASED_BY, "i", seq);
+}
+
 static void
 destroy_row(void *row)
 {

@@ -38,6 +38,15 @@ store_keep_error(struct store *store, sqlite3 *db, const char *doing)
     store_keep_new_error(store, error_code(sqlite3_errcode(db)), text);
 }
 
+void
+store_keep(struct store *store, GError *error)
+{
+    if (store->error)
+        g_error_free(error);
+    else
+        store->error = error;
+}
+
 bool
 store_check(struct store *store, GError **error)
 {

@@ -1,0 +1,15 @@
+/* intake.h (private) - the intake's own state, and what journal and fold share. */
+#ifndef INTAKE_STATE_H
+#define INTAKE_STATE_H
+
+#include <cardpost/intake.h>
+
+struct intake {
+    struct store *store;
+    const struct config *config;
+};
+
+/* The input whose raw mail this input is about: itself, or the one it releases; 0: none. */
+int64_t intake_mail_seq(const struct input *input);
+
+#endif

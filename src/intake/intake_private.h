@@ -1,0 +1,53 @@
+/* intake_private.h - what the steps of deciding share. */
+#ifndef INTAKE_PRIVATE_H
+#define INTAKE_PRIVATE_H
+
+#include <cardpost/intake.h>
+
+/* ---- recipient.c: what the addresses a mail was sent to say */
+struct recipients {
+    char *token;         /* reply token of the right length, lower case, or NULL */
+    bool has_two_tokens; /* of different text: ambiguous */
+    char *tag;           /* "+orders": a board's alias, or NULL */
+};
+void recipients_read(const struct mail *mail, const struct config_mailbox *mailbox, struct recipients *out);
+void recipients_clear(struct recipients *recipients);
+/* Every address of ours: the mailboxes' and the instance's, tags and tokens ignored. */
+bool recipient_is_ours(const struct config *config, const char *folded);
+
+/* ---- thread.c: which card */
+struct thread_match {
+    enum thread_rule rule;
+    int64_t card_id, parent_id;
+    bool had_key; /* some key led to a card this sender may not follow */
+};
+/* Keys 2 to 5 of design section 6 for a sender (folded address, proven person or 0). */
+void thread_find(const struct intake_question *question, const struct identity *identity, int64_t person_id,
+                 int64_t subject_card, struct thread_match *match_out);
+/* Whether the mail's own Message-ID is one of ours. */
+bool thread_is_own(const struct intake_question *question);
+/* After a mail was taken: its id and the ids it refers to lead here from now on. */
+void thread_learn(struct store *store, const struct mail *mail, const struct mail_key *key);
+/* The comment a mail answers by its In-Reply-To, if it is one of that card; 0 otherwise. */
+int64_t thread_parent(const struct intake_question *question, int64_t card_id);
+
+/* ---- trust.c: how sure the sender is (design section 7) */
+struct trust_result {
+    struct person *person; /* by the From address, proven or not; NULL unknown */
+    struct token token;    /* of the token in the recipients */
+    bool has_token, token_is_others;
+};
+void trust_compute(const struct intake_question *question, const struct recipients *recipients,
+                   struct intake_plan *plan, struct trust_result *out);
+void trust_result_clear(struct trust_result *result);
+
+/* ---- route.c: board, column, people and title of a new card */
+void route_new_card(const struct intake_question *question, const struct recipients *recipients,
+                    struct intake_plan *plan);
+
+/* ---- duplicate.c */
+/* The two keys of a mail: by content and by Message-ID, From and Date (NULL when one is missing). */
+void duplicate_keys(const struct intake_question *question, const struct header_block *block,
+                    char **content_out, char **id_out);
+
+#endif

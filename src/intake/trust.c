@@ -1,0 +1,76 @@
+/* trust.c - how sure it is who sent a mail (design section 7): From is not a login. */
+#include "intake_private.h"
+
+static enum trust
+trust_of_role(enum role role)
+{
+    switch (role) {
+    case ROLE_GUEST:
+        return TRUST_GUEST;
+    case ROLE_MEMBER:
+        return TRUST_MEMBER;
+    case ROLE_ADMIN:
+        return TRUST_ADMIN;
+    }
+    return TRUST_UNVERIFIED;
+}
+
+static void
+set_trust(struct intake_plan *plan, enum trust trust, const char *reason)
+{
+    plan->trust = trust;
+    g_free(plan->trust_reason);
+    plan->trust_reason = g_strdup(reason);
+}
+
+/* A verdict of the border: a known person is who he is, anybody else a proven stranger. */
+static void
+trust_by_verdict(struct intake_plan *plan, const struct trust_result *result)
+{
+    const struct person *person = result->person;
+    set_trust(plan, person && person->is_active ? trust_of_role(person->role) : TRUST_UNVERIFIED,
+              plan->identity.reason);
+    if (person && person->is_active)
+        plan->person_id = person->id;
+}
+
+/* A token made for the address in From proves a guest or member, never an admin. */
+static void
+trust_by_token(struct intake_plan *plan, const struct trust_result *result)
+{
+    enum trust trust = trust_of_role(result->person->role);
+    set_trust(plan, MIN(trust, TRUST_MEMBER), "reply token made for this address");
+    plan->person_id = result->person->id;
+}
+
+void
+trust_compute(const struct intake_question *question, const struct recipients *recipients,
+              struct intake_plan *plan, struct trust_result *out)
+{
+    *out = (struct trust_result){0};
+    set_trust(plan, TRUST_UNVERIFIED, plan->identity.reason);
+    if (question->store) {
+        out->person = person_by_address(question->store, plan->identity.address);
+        out->has_token =
+            recipients->token && token_find(question->store, recipients->token, question->now, &out->token);
+    }
+    bool is_theirs =
+        out->has_token && out->person && out->person->is_active && out->token.person_id == out->person->id;
+    out->token_is_others = out->has_token && !is_theirs;
+    if (out->has_token)
+        plan->token = g_strdup(recipients->token);
+    if (plan->identity.is_broken || plan->identity.verdict == IDENTITY_FAIL)
+        set_trust(plan, TRUST_NONE, plan->identity.reason);
+    else if (question->is_released)
+        set_trust(plan, TRUST_UNVERIFIED, "released by hand");
+    else if (plan->identity.verdict == IDENTITY_PASS)
+        trust_by_verdict(plan, out);
+    else if (is_theirs)
+        trust_by_token(plan, out);
+}
+
+void
+trust_result_clear(struct trust_result *result)
+{
+    person_free(result->person);
+}
