@@ -1,0 +1,361 @@
+/* tree.c - finds the parts of a mail. Does not decode them, does not choose between them.
+ *
+ * One pass over the lines that begin with "--", each compared with the boundaries that are open, innermost
+ * first. A header block of a part ends at its empty line, at an open boundary, or before the first line that
+ * is no field: each line is looked at once for it. The parent's children are counted as they come, so a bomb
+ * is refused before it costs memory. */
+#include "tree.h"
+
+#include <cardpost/caps.h>
+#include <cardpost/error.h>
+
+#include <string.h>
+
+#define MAX_PROBLEMS 50
+
+struct scan {
+    struct tree *tree;
+    GPtrArray *open;   /* struct part, the multiparts whose end has not come */
+    struct part *leaf; /* whose body is being passed, or NULL within a preamble or epilogue */
+    gsize at;
+};
+
+static void
+part_free(struct part *part)
+{
+    header_block_clear(&part->head);
+    params_free(part->type);
+    params_free(part->disposition);
+    if (part->children)
+        g_ptr_array_unref(part->children);
+    g_free(part->boundary);
+    g_free(part);
+}
+
+void
+tree_free(struct tree *tree)
+{
+    if (!tree)
+        return;
+    g_ptr_array_unref(tree->parts);
+    g_ptr_array_unref(tree->problems);
+    g_free(tree);
+}
+
+struct part *
+tree_root(const struct tree *tree)
+{
+    return tree->parts->pdata[0];
+}
+
+void
+tree_note(struct tree *tree, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (tree->problems->len < MAX_PROBLEMS &&
+        !g_ptr_array_find_with_equal_func(tree->problems, text, g_str_equal, NULL))
+        g_ptr_array_add(tree->problems, g_steal_pointer(&text));
+}
+
+char *
+field_text(const struct header_block *block, const char *name, guint n)
+{
+    const struct header_field *field = header_nth(block, name, n);
+    if (!field)
+        return NULL;
+    g_autofree char *bytes = g_malloc(field->value_len + 1);
+    memcpy(bytes, field->value, field->value_len);
+    bytes[field->value_len] = '\0';
+    for (gsize i = 0; i < field->value_len; i++)
+        if (bytes[i] == '\0' || (bytes[i] == '\r' && bytes[i + 1] != '\n'))
+            bytes[i] = ' ';
+    struct header_field copy = {.value = bytes, .value_len = field->value_len};
+    return header_unfold(&copy);
+}
+
+bool
+part_is(const struct part *part, const char *type)
+{
+    gsize len = strlen(type);
+    const char *own = part->type->value;
+    return type[len - 1] == '/' ? strncmp(own, type, len) == 0 : strcmp(own, type) == 0;
+}
+
+char *
+part_charset(const struct part *part)
+{
+    return params_bytes(part->type, "charset");
+}
+
+GByteArray *
+part_content(struct tree *tree, const struct part *part)
+{
+    bool damaged;
+    GByteArray *content =
+        transfer_decode(part->transfer, tree->raw + part->body_at, part->body_end - part->body_at, &damaged);
+    if (damaged)
+        tree_note(tree, "part %u: %s", part->index,
+                  part->transfer == TRANSFER_UNKNOWN ? "unknown transfer encoding, kept as it is"
+                                                     : "damaged transfer encoding, read as far as possible");
+    return content;
+}
+
+static bool
+refuse(GError **error, const char *what)
+{
+    g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_PERMANENT, "%s", what);
+    return false;
+}
+
+/* ---- one part's header */
+
+static gsize
+line_end(const struct scan *scan, gsize at)
+{
+    const char *lf = memchr(scan->tree->raw + at, '\n', scan->tree->len - at);
+    return lf ? (gsize)(lf - scan->tree->raw) + 1 : scan->tree->len;
+}
+
+static bool
+is_empty_line(const char *line, gsize len)
+{
+    return len > 0 && (line[0] == '\n' || (len >= 2 && line[0] == '\r' && line[1] == '\n'));
+}
+
+static bool
+is_field_line(const char *line, gsize len)
+{
+    gsize n = 0;
+    while (n < len && line[n] > ' ' && line[n] < 127 && line[n] != ':')
+        n++;
+    gsize colon = n;
+    while (colon < len && (line[colon] == ' ' || line[colon] == '\t'))
+        colon++;
+    return n > 0 && colon < len && line[colon] == ':';
+}
+
+/* The index in open of the boundary on this line, or -1; *is_end_out: it closes its multipart. */
+static int
+match_boundary(const struct scan *scan, const char *line, gsize len, bool *is_end_out)
+{
+    if (len < 2 || line[0] != '-' || line[1] != '-')
+        return -1;
+    line += 2;
+    len -= 2;
+    while (len > 0 && strchr(" \t\r\n", line[len - 1]))
+        len--;
+    for (guint i = scan->open->len; i-- > 0;) {
+        const char *boundary = ((const struct part *)scan->open->pdata[i])->boundary;
+        gsize n = strlen(boundary);
+        *is_end_out = len == n + 2;
+        if ((len == n || (len == n + 2 && memcmp(line + n, "--", 2) == 0)) && memcmp(line, boundary, n) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* Where the header block that begins at `at` ends: before its empty line, or where it breaks off. */
+static gsize
+header_end(const struct scan *scan, gsize at)
+{
+    const gsize begin = at;
+    while (at < scan->tree->len) {
+        const char *line = scan->tree->raw + at;
+        gsize end = line_end(scan, at), len = end - at;
+        bool is_continuation = at > begin && (*line == ' ' || *line == '\t');
+        bool is_end;
+        if (is_empty_line(line, len) || match_boundary(scan, line, len, &is_end) >= 0 ||
+            (!is_continuation && !is_field_line(line, len)))
+            break;
+        at = end;
+    }
+    return at;
+}
+
+static const char *
+default_type(const struct part *parent)
+{
+    return parent && part_is(parent, "multipart/digest") ? "message/rfc822" : "text/plain";
+}
+
+/* A Content-Type that names no type (RFC 2045 section 5.2 leaves it open) is text if it says so. */
+static void
+read_type(struct part *part)
+{
+    g_autofree char *value = field_text(&part->head, "Content-Type", 0);
+    part->type = params_parse(value ? value : default_type(part->parent));
+    const char *slash = strchr(part->type->value, '/');
+    if (slash && slash > part->type->value && slash[1] && !strpbrk(part->type->value, " \t\r\n"))
+        return;
+    const char *type = *part->type->value == '\0'                    ? default_type(part->parent)
+                       : g_str_has_prefix(part->type->value, "text") ? "text/plain"
+                                                                     : "application/octet-stream";
+    g_free(part->type->value);
+    part->type->value = g_strdup(type);
+}
+
+static void
+read_fields(struct part *part)
+{
+    g_autofree char *transfer = field_text(&part->head, "Content-Transfer-Encoding", 0);
+    g_autofree char *disposition = field_text(&part->head, "Content-Disposition", 0);
+    read_type(part);
+    part->transfer = transfer_from_name(transfer);
+    part->disposition = disposition ? params_parse(disposition) : NULL;
+    if (!part_is(part, "multipart/"))
+        return;
+    g_autofree char *boundary = params_bytes(part->type, "boundary");
+    if (boundary && *g_strchomp(boundary))
+        part->boundary = g_steal_pointer(&boundary);
+}
+
+static void
+note_flaws(struct tree *tree, const struct part *part)
+{
+    if (part->head.flaws & HEADER_FLAW_NUL)
+        tree_note(tree, "NUL byte in a header");
+    if (part->head.flaws & HEADER_FLAW_BARE_CR)
+        tree_note(tree, "bare CR in a header");
+    if (part->head.flaws & HEADER_FLAW_BAD_LINE)
+        tree_note(tree, "a header breaks off at a line that is no field");
+}
+
+/* The header block of the part that begins at scan->at; scan->at goes to its body. */
+static void
+read_header(struct scan *scan, struct part *part)
+{
+    struct tree *tree = scan->tree;
+    if (tree->parts->len == 1) {
+        header_block_parse(tree->raw, tree->len, &part->head);
+        scan->at = part->head.body_at;
+    } else {
+        gsize end = header_end(scan, scan->at);
+        header_block_parse(tree->raw + scan->at, end - scan->at, &part->head);
+        scan->at = end;
+        if (is_empty_line(tree->raw + end, tree->len - end))
+            scan->at = line_end(scan, end);
+    }
+    part->body_at = part->body_end = scan->at;
+    note_flaws(tree, part);
+}
+
+/* ---- the parts of the mail */
+
+static bool
+begin_part(struct scan *scan, struct part *parent, GError **error)
+{
+    struct tree *tree = scan->tree;
+    if (tree->parts->len > CAP_MIME_PARTS)
+        return refuse(error, "more MIME parts than CAP_MIME_PARTS");
+    struct part *part = g_new0(struct part, 1);
+    part->parent = parent;
+    g_ptr_array_add(tree->parts, part);
+    if (parent)
+        g_ptr_array_add(parent->children, part);
+    read_header(scan, part);
+    read_fields(part);
+    if (part->head.flaws & HEADER_FLAW_TOO_BIG)
+        return refuse(error, "a header over CAP_HEADER_BYTES or CAP_HEADER_FIELDS");
+    scan->leaf = part;
+    if (!part->boundary)
+        return true;
+    if (scan->open->len >= CAP_MIME_DEPTH)
+        return refuse(error, "MIME parts nested deeper than CAP_MIME_DEPTH");
+    part->children = g_ptr_array_new();
+    g_ptr_array_add(scan->open, part);
+    scan->leaf = NULL;
+    return true;
+}
+
+/* Ends the leaf and the open multiparts above `level` before the boundary line at `at`, whose line break in
+ * front belongs to it. */
+static void
+end_parts(struct scan *scan, guint level, gsize at)
+{
+    const char *raw = scan->tree->raw;
+    if (at > 0 && raw[at - 1] == '\n')
+        at -= at > 1 && raw[at - 2] == '\r' ? 2 : 1;
+    if (scan->leaf)
+        scan->leaf->body_end = MAX(at, scan->leaf->body_at);
+    scan->leaf = NULL;
+    for (guint i = level; i < scan->open->len; i++) {
+        struct part *part = scan->open->pdata[i];
+        part->body_end = MAX(at, part->body_at);
+    }
+    g_ptr_array_set_size(scan->open, (gint)level);
+}
+
+/* The next line from `at` (a line's beginning) that begins with "--", or the end. */
+static gsize
+next_dashes(const struct tree *tree, gsize at)
+{
+    if (tree->len - at >= 2 && memcmp(tree->raw + at, "--", 2) == 0)
+        return at;
+    const char *found = memmem(tree->raw + at, tree->len - at, "\n--", 3);
+    return found ? (gsize)(found - tree->raw) + 1 : tree->len;
+}
+
+static bool
+scan_bodies(struct scan *scan, GError **error)
+{
+    struct tree *tree = scan->tree;
+    while (scan->open->len > 0 && (scan->at = next_dashes(tree, scan->at)) < tree->len) {
+        gsize at = scan->at, end = line_end(scan, at);
+        bool is_end = false;
+        int level = match_boundary(scan, tree->raw + at, end - at, &is_end);
+        scan->at = end;
+        if (level < 0)
+            continue;
+        end_parts(scan, (guint)level + (is_end ? 0 : 1), at);
+        if (!is_end && !begin_part(scan, scan->open->pdata[level], error))
+            return false;
+    }
+    if (scan->open->len > 0)
+        tree_note(tree, "a multipart has no end: the mail may be cut off");
+    end_parts(scan, 0, tree->len);
+    return true;
+}
+
+/* A multipart in which no part was found is text, so that nothing of it is lost. */
+static void
+number_leaves(struct tree *tree)
+{
+    for (guint i = 0; i < tree->parts->len; i++) {
+        struct part *part = tree->parts->pdata[i];
+        if (part->children && part->children->len == 0)
+            g_clear_pointer(&part->children, g_ptr_array_unref);
+        if (part->children)
+            continue;
+        if (part_is(part, "multipart/")) {
+            tree_note(tree, "a multipart without %s, read as text",
+                      part->boundary ? "its boundary in the mail" : "a boundary");
+            g_free(part->type->value);
+            part->type->value = g_strdup("text/plain");
+        }
+        part->index = tree->n_leaves++;
+    }
+}
+
+struct tree *
+tree_scan(const void *raw, gsize len, GError **error)
+{
+    g_autoptr(tree_t) tree = g_new0(struct tree, 1);
+    tree->raw = len > 0 ? raw : "";
+    tree->len = len;
+    tree->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
+    tree->problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+    struct scan scan = {.tree = tree, .open = open};
+    if (!begin_part(&scan, NULL, error))
+        return NULL;
+    bool is_leaf = scan.leaf != NULL;
+    if (!is_leaf && !scan_bodies(&scan, error))
+        return NULL;
+    if (is_leaf)
+        scan.leaf->body_end = len;
+    number_leaves(tree);
+    return g_steal_pointer(&tree);
+}
