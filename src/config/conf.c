@@ -31,10 +31,9 @@ with_suggestion(const struct conf *conf, const cfg_t *section, const char *messa
     g_autofree char *name = g_strndup(quote + 1, strcspn(quote + 1, "'"));
     const char *where = strcmp(section->name, "root") == 0 ? "" : section->name;
     const char *near = conf_nearest(conf->schema, where, name);
-    g_autofree char *place = *where ? g_strdup_printf("in %s ", where) : g_strdup("");
-    return near ? g_strdup_printf("%s: is no key %s; did you mean %s?", name, *where ? place : "here", near)
-                : g_strdup_printf("%s: is no key %s; cardpost.conf(5) has them all", name,
-                                  *where ? place : "here");
+    g_autofree char *place = *where ? g_strdup_printf("in %s", where) : g_strdup("here");
+    return near ? g_strdup_printf("%s: is no key %s; did you mean %s?", name, place, near)
+                : g_strdup_printf("%s: is no key %s; cardpost.conf(5) has them all", name, place);
 }
 
 static void on_error(cfg_t *section, const char *format, va_list args) G_GNUC_PRINTF(2, 0);

@@ -110,7 +110,7 @@ has_secret(const struct config_secret *secret)
 struct server_preset {
     const char *host_key, *port_key;
     const char *host; /* "": not known */
-    uint16_t port, starttls_port;
+    uint16_t port, implicit_port, starttls_port;
     bool has_starttls, wants_oauth;
 };
 
@@ -131,10 +131,11 @@ read_server(const struct config *config, const struct conf_node *node, const str
                          "(none is for 127.0.0.1, ::1 and localhost)",
                          server->host);
     /* with another kind of TLS than the preset's, its port would be the wrong one */
-    bool is_preset = (server->tls == NET_TLS_STARTTLS) == preset->has_starttls && server->tls != NET_TLS_NONE;
     bool is_implicit = server->tls == NET_TLS_IMPLICIT;
-    uint16_t usual = is_preset ? preset->port : is_implicit ? preset->port : preset->starttls_port;
-    server->port = (uint16_t)conf_number(node, preset->port_key, usual);
+    bool is_changed = is_implicit == preset->has_starttls;
+    uint16_t usual = is_implicit ? preset->implicit_port : preset->starttls_port;
+    uint16_t port = is_changed ? usual : preset->port;
+    server->port = (uint16_t)conf_number(node, preset->port_key, port);
     server->ca_file = node_path(config, node, "ca_file");
     server->auth = (enum config_auth)conf_choice(
         node, "auth", preset->wants_oauth ? CONFIG_AUTH_XOAUTH2 : CONFIG_AUTH_AUTO);
@@ -167,6 +168,7 @@ read_imap(const struct config *config, const struct conf_node *node, struct conf
                                    .port_key = "imap_port",
                                    .host = provider->imap_host,
                                    .port = provider->imap_port,
+                                   .implicit_port = 993,
                                    .starttls_port = 143,
                                    .has_starttls = provider->imap_starttls,
                                    .wants_oauth = is_oauth(provider)};
@@ -269,6 +271,7 @@ read_smtp(const struct config *config, const struct conf_node *node, struct conf
                                    .port_key = "smtp_port",
                                    .host = provider->smtp_host,
                                    .port = provider->smtp_port,
+                                   .implicit_port = 465,
                                    .starttls_port = 587,
                                    .has_starttls = provider->smtp_starttls,
                                    .wants_oauth = is_oauth(provider)};

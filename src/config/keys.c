@@ -235,8 +235,8 @@ conf_nearest(enum conf_schema schema, const char *section, const char *name)
     const char *best = NULL;
     gsize len = MIN(strlen(name), 64);
     g_autofree char *asked = g_ascii_strdown(name, (gssize)len);
-    /* more than a third of the letters wrong is no misspelling */
-    guint least = (guint)MAX(len / 3, 1) + 1;
+    /* two letters exchanged are 2; more than a third of them wrong is no misspelling */
+    guint least = (guint)MAX(len / 3, len >= 4 ? 2 : 1) + 1;
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
         bool fits = is_of_schema(schema, section) && strcmp(keys[i].section, section) == 0;
         guint distance =
