@@ -37,6 +37,8 @@ bool notify_admin(struct notify *notify, const char *text, int64_t now, GError *
 int64_t notify_next_at(struct notify *notify);
 
 /* ---- the way out */
+/* Once at the start: what was being sent when we died is due again, with equal bytes. */
+bool dispatch_recover(struct notify *notify, int64_t now, GError **error);
 /* The next mail to send now, marked "sending" and committed; *mail_out NULL: nothing is due, or the pace
  * (sends a minute and a day) forbids it; *next_at_out then says when to ask again (0: after a change). */
 bool dispatch_take(struct notify *notify, int64_t now, struct outbox **mail_out, GBytes **bytes_out,

@@ -250,6 +250,7 @@ void notice_done(struct store *store, int64_t id, int64_t outbox_id); /* 0: drop
 struct notice *notice_get(struct store *store, int64_t id);
 /* Has this address had a contentless receipt within the last day? */
 bool notice_stranger_told(struct store *store, const char *address, int64_t since);
+bool notice_told_admins(struct store *store, const char *detail, int64_t since);
 /* The last Message-ID this person was sent or sent us about this card, or NULL. */
 char *notice_last_id(struct store *store, int64_t person_id, int64_t card_id);
 void notice_set_last_id(struct store *store, int64_t person_id, int64_t card_id, const char *message_id);
@@ -269,13 +270,15 @@ void outbox_free(struct outbox *outbox);
 int64_t outbox_add(struct store *store, const struct outbox *mail, GBytes *bytes);
 GBytes *outbox_bytes(struct store *store, int64_t id); /* NULL: dropped */
 struct outbox *outbox_get(struct store *store, int64_t id);
-/* Queued, deferred and unknown ones due at `now`, and those left "sending" by a crash, oldest first. */
+/* Queued, deferred and unknown ones due at `now`, oldest first. */
 GPtrArray *outbox_due(struct store *store, int64_t now, guint n);
 int64_t outbox_next_due(struct store *store); /* 0: none */
 GPtrArray *outbox_list(struct store *store, bool undelivered_only, guint n);
 GArray *outbox_counts(struct store *store); /* int64_t, indexed by enum outbox_status */
 void outbox_set(struct store *store, int64_t id, enum outbox_status status, int64_t next_at, int code,
                 const char *text, int64_t now);
+/* At the start: what was "sending" when we died is unknown and due again. Answers how many. */
+int outbox_recover(struct store *store, int64_t now);
 /* How many were handed to a server since `since`, for the sends a minute and a day. */
 int64_t outbox_sent_since(struct store *store, int64_t since);
 /* Bytes of what was sent before `before` are dropped. */

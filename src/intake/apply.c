@@ -121,7 +121,7 @@ refuse(struct work *work)
 {
     if (work->plan.identity.verdict != IDENTITY_PASS && work->plan.person_id == 0)
         return;
-    g_autofree char *detail = g_strdup_printf("%s\n%s\n%s", work->plan.hint ? work->plan.hint : "refused",
+    g_autofree char *detail = g_strdup_printf("%s\n%s\n%s", work->plan.hint ? work->plan.hint : "note.refused",
                                               work->plan.hint_arg ? work->plan.hint_arg : "",
                                               work->plan.person_id ? "" : work->plan.identity.address);
     add_event(work, EVENT_REFUSED, work->plan.person_id, detail);

@@ -100,7 +100,7 @@ decide_held_answer(const struct intake_question *question, const struct trust_re
         end(plan, OUTCOME_RECORDED, "answers a question that is decided already");
     else if (command == COMMAND_NONE) {
         end(plan, OUTCOME_REFUSED, "neither approve nor reject");
-        plan->hint = g_strdup("held_word");
+        plan->hint = g_strdup("note.held-word");
     } else {
         plan->held_id = trust->token.held_id;
         plan->approves = command == COMMAND_APPROVE;
@@ -149,7 +149,7 @@ decide_comment(const struct intake_question *question, struct intake_plan *plan)
     if (plan->trust >= TRUST_GUEST) {
         end(plan, OUTCOME_REFUSED, "no access to the card any more");
         plan->card_id = 0;
-        plan->hint = g_strdup("no_access");
+        plan->hint = g_strdup("note.no-card");
         return;
     }
     g_autoptr(board_t) board = board_of_card(question->store, plan->card_id);
@@ -180,7 +180,7 @@ decide_new_card(const struct intake_question *question, const struct recipients 
             match->had_key ? "a stranger refers to a card that is not theirs" : "a stranger's mail");
     else if (is_proven) {
         end(plan, OUTCOME_REFUSED, "the board takes mail of its members only");
-        plan->hint = g_strdup("members_only");
+        plan->hint = g_strdup("note.members-only");
     } else
         end(plan, OUTCOME_QUARANTINED, "sender not verified, and the board takes mail of its members only");
 }
@@ -218,7 +218,7 @@ decide_for_sender(const struct intake_question *question, const struct header_bl
     if (!decide_by_form(question, block, plan) && !decide_duplicate(question, block, plan)) {
         if (recipients->has_two_tokens) {
             end(plan, OUTCOME_REFUSED, "sent to the reply addresses of two cards");
-            plan->hint = g_strdup("two_cards");
+            plan->hint = g_strdup("note.two-cards");
         } else if (trust.token_is_others && !question->is_released)
             decide_borrowed_token(&trust, plan);
         else if (trust.has_token && trust.token.purpose == TOKEN_HELD && !question->is_released)

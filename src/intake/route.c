@@ -48,7 +48,7 @@ take_group(struct route *route, const struct grammar_group *group)
     if (group->column) {
         route->column = board_column_by_name(board, group->column);
         if (!route->column)
-            problem(route->plan, "unknown_column", group->column, "no such column:");
+            problem(route->plan, "note.unknown-column", group->column, "no such column:");
     }
     return true;
 }
@@ -78,7 +78,7 @@ take_people(struct route *route, const GPtrArray *names, GPtrArray *known)
         g_autoptr(person_t) person = is_me ? person_get(route->question->store, route->plan->person_id)
                                            : person_by_key(route->question->store, name);
         if (!person || !person->is_active) {
-            problem(route->plan, "unknown_person", name, "nobody is called");
+            problem(route->plan, "note.unknown-person", name, "nobody is called");
             continue;
         }
         g_array_append_val(route->plan->assignee_ids, person->id);

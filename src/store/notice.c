@@ -118,3 +118,9 @@ notice_set_last_id(struct store *store, int64_t person_id, int64_t card_id, cons
 {
     query_do(store, SQL_LAST_ID_SET, "iit", person_id, card_id, message_id);
 }
+
+bool
+notice_told_admins(struct store *store, const char *detail, int64_t since)
+{
+    return query_int(store, SQL_NOTICE_SAME, "tti", notice_kinds[NOTICE_ADMIN], detail, since) != 0;
+}

@@ -136,6 +136,12 @@ outbox_set(struct store *store, int64_t id, enum outbox_status status, int64_t n
              id);
 }
 
+int
+outbox_recover(struct store *store, int64_t now)
+{
+    return query_do(store, SQL_OUTBOX_RECOVER, "i", now);
+}
+
 int64_t
 outbox_sent_since(struct store *store, int64_t since)
 {

@@ -222,6 +222,7 @@ static const char *const state_steps[] = {
     ") STRICT;"
     "CREATE INDEX notice_due ON notice(due_at, id) WHERE is_done = 0;"
     "CREATE INDEX notice_open ON notice(person_id, card_id, kind) WHERE is_done = 0;"
+    "CREATE INDEX notice_same ON notice(kind, detail, at) WHERE kind = 'admin';"
     "CREATE INDEX notice_address ON notice(address, at) WHERE address <> '';"
     "CREATE TABLE last_id ("
     "  person_id INTEGER NOT NULL,"
