@@ -1,7 +1,9 @@
 /* text.h - the new words of a mail body, and what was cut around them. Pure: no files, no clock.
  *
  * Nothing is lost: reply, quoted and signature together hold every line of the body, in order within
- * each. A body that would be empty after cutting keeps its text. Linear in the size of the input. */
+ * each (blank lines aside). A body that is nothing but a quote keeps its text as reply too, each line
+ * behind "> " so that no command in it acts; a bare forward or signature has no new text.
+ * Linear in the size of the input. */
 #ifndef CARDPOST_TEXT_H
 #define CARDPOST_TEXT_H
 
@@ -26,12 +28,17 @@ struct text_parts {
     char *rule;      /* which rule cut where ("quote head, line 5; signature `-- `, line 3"), or NULL */
     char *hidden;    /* HTML text that a reader does not see (display:none and its kin), or NULL: dropped */
     GPtrArray *content_ids; /* char *: cid: targets that the HTML shows */
-    /* The forwarded mail quoted in the body, or NULL. */
+    /* The forwarded mail in the body, or NULL: it is announced ("Forwarded message"), or nothing stands
+     * above it. date_at is read as UTC where the body names no zone. */
     struct mail_forward *forward;
+    /* The mail whose From/Sent/To/Subject block heads the quote, or NULL: Outlook writes replies and
+     * forwards alike. A forward only if the subject says so (text_bare_subject). */
+    struct mail_forward *original;
 };
 
 /* Reads `text` (valid UTF-8, cleaned of NUL) of the given kind. Never fails; over CAP_TEXT_BYTES (plain)
- * or CAP_HTML_BYTES it is cut. Clear with text_parts_clear. */
+ * or CAP_HTML_BYTES it is cut, and so is the text of HTML over CAP_TEXT_BYTES. Clear with text_parts_clear.
+ */
 void text_read(enum text_kind kind, const char *text, gsize len, struct text_parts *parts_out);
 void text_parts_clear(struct text_parts *parts);
 typedef struct text_parts text_parts_t; /* for g_auto */

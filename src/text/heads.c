@@ -1,0 +1,368 @@
+/* heads.c - see heads.h.
+ *
+ * An attribution is one logical line that mail programs wrap over up to JOIN_LINES lines: it is tried line
+ * by line until it ends in a verb of wording.h, a colon, or an address. Each try is bounded, so the
+ * whole stays linear. A date or an address is asked for: people write "he wrote:" themselves. */
+#include "heads.h"
+
+#include "fields.h"
+#include "wording.h"
+
+#include <cardpost/text.h>
+
+#include <string.h>
+
+#define JOIN_LINES 5
+#define JOIN_BYTES 600
+/* A separator is a short line. */
+#define SEPARATOR_BYTES 160
+
+static bool
+is_ruler_char(gunichar c)
+{
+    return c == '-' || c == '_' || c == '=' || c == '*' || c == '~' || c == '#' || c == ' ' || c == 0xa0 ||
+           (c >= 0x2010 && c <= 0x2015) || c == 0x2500 || c == 0xff0d;
+}
+
+/* The dashes at both ends off (in place); *dashes_out: at least two at both or three at one. */
+static char *
+strip_dashes(char *text, bool *dashes_out)
+{
+    guint before = 0, after = 0;
+    char *start = text, *end = text + strlen(text);
+    for (; *start && is_ruler_char(g_utf8_get_char(start)); start = g_utf8_next_char(start))
+        before += *start != ' ';
+    while (end > start) {
+        char *p = g_utf8_prev_char(end);
+        if (!is_ruler_char(g_utf8_get_char(p)))
+            break;
+        after += *p != ' ';
+        end = p;
+    }
+    *end = '\0';
+    *dashes_out = (before >= 2 && after >= 2) || before >= 3 || after >= 3;
+    return start;
+}
+
+bool
+head_is_ruler(const struct text_line *line)
+{
+    if (line->len < 3 || line->len > 400)
+        return false;
+    g_autofree char *bare = g_strndup(line->start, line->len);
+    bool dashes;
+    return *strip_dashes(bare, &dashes) == '\0' && dashes;
+}
+
+static bool
+in_table(const char *const *table, const char *word)
+{
+    for (; *table; table++)
+        if (strcmp(*table, word) == 0)
+            return true;
+    return false;
+}
+
+/* The colon and the blanks at the end off (in place); whether there was a colon. */
+static bool
+strip_colon(char *text)
+{
+    bool colon = false;
+    for (gsize len = strlen(text); len > 0; len = strlen(text)) {
+        if (g_str_has_suffix(text, ":")) {
+            text[len - 1] = '\0';
+            colon = true;
+        } else if (g_str_has_suffix(text, "：")) {
+            text[len - strlen("：")] = '\0';
+            colon = true;
+        } else if (g_str_has_suffix(text, " ")) {
+            text[len - 1] = '\0';
+        } else if (g_str_has_suffix(text, "\u00a0") || g_str_has_suffix(text, "\u202f")) {
+            *g_utf8_prev_char(text + len) = '\0';
+        } else {
+            break;
+        }
+    }
+    return colon;
+}
+
+/* Whether one of the next few lines with text is a header field: a separator without dashes needs it. */
+static bool
+field_follows(GArray *lines, guint i)
+{
+    guint next = lines_next_text(lines, i);
+    if (next < lines->len && head_is_ruler(lines_at(lines, next)))
+        next = lines_next_text(lines, next + 1);
+    return next < lines->len && next < i + 6 && field_parse(lines_at(lines, next), NULL) != FIELD_NONE;
+}
+
+static bool
+is_forward_words(const char *words)
+{
+    return in_table(wording_forwards, words) || g_str_has_prefix(words, "forwarded message from ") ||
+           g_str_has_prefix(words, "forwarded by ");
+}
+
+static enum head_kind
+separator_at(GArray *lines, guint i)
+{
+    const struct text_line *line = lines_at(lines, i);
+    if (line->len > SEPARATOR_BYTES)
+        return HEAD_NONE;
+    g_autofree char *bare = line_bare(line);
+    g_autofree char *lower = g_utf8_strdown(bare, -1);
+    bool dashes;
+    char *words = strip_dashes(lower, &dashes);
+    bool colon = strip_colon(words);
+    bool forward = is_forward_words(words);
+    if (!forward && !in_table(wording_originals, words))
+        return HEAD_NONE;
+    if (!dashes && !(forward && colon) && !field_follows(lines, i + 1))
+        return HEAD_NONE;
+    return forward ? HEAD_FORWARD : HEAD_ORIGINAL;
+}
+
+/* --- is there a date, an address, a verb? All on lower case text. */
+
+static bool
+has_calendar_word(const char *text)
+{
+    for (const char *p = text; *p;) {
+        const char *end = p;
+        while (*end && g_unichar_isalpha(g_utf8_get_char(end)))
+            end = g_utf8_next_char(end);
+        if (end > p) {
+            g_autofree char *word = g_strndup(p, (gsize)(end - p));
+            if (in_table(wording_calendar, word))
+                return true;
+        }
+        p = *end ? g_utf8_next_char(end) : end;
+    }
+    return false;
+}
+
+/* What a number and the character behind it say. */
+static bool
+is_date_number(const char *digits, gsize count)
+{
+    const char *next = digits + count;
+    if (count == 4 && (strncmp(digits, "19", 2) == 0 || strncmp(digits, "20", 2) == 0))
+        return true;
+    if (count <= 2 && (*next == ':' || *next == 'h') && g_ascii_isdigit(next[1]))
+        return true;
+    if (count <= 2 && *next && strchr("./-", *next) && g_ascii_isdigit(next[1]))
+        return true;
+    return g_str_has_prefix(next, "年") || g_str_has_prefix(next, "月") || g_str_has_prefix(next, "日");
+}
+
+static bool
+has_date(const char *text)
+{
+    for (const char *p = text; *p;) {
+        gsize count = strspn(p, "0123456789");
+        if (count > 0 && is_date_number(p, count))
+            return true;
+        p += count > 0 ? count : 1;
+    }
+    return has_calendar_word(text);
+}
+
+static bool
+has_address(const char *text)
+{
+    const char *at = text;
+    while ((at = strchr(at + 1, '@')))
+        if (at > text && (g_ascii_isalnum(at[-1]) || strchr("_-+.", at[-1])) && g_ascii_isalnum(at[1]))
+            return true;
+    return false;
+}
+
+static bool
+is_edge(const char *text, const char *p)
+{
+    return p == text || !g_unichar_isalpha(g_utf8_get_char(g_utf8_prev_char(p)));
+}
+
+static bool
+has_verb(const char *text, const struct wording_verb *verb, bool colon)
+{
+    gsize len = strlen(text), word = strlen(verb->word);
+    if (len >= word && memcmp(text + len - word, verb->word, word) == 0)
+        return verb->is_joined || is_edge(text, text + len - word);
+    if (verb->place == VERB_LAST || !colon)
+        return false;
+    const char *p = strstr(text, verb->word);
+    return p && is_edge(text, p) && !g_unichar_isalpha(g_utf8_get_char(p + word));
+}
+
+static const struct wording_verb *
+find_verb(const char *text, bool colon)
+{
+    for (const struct wording_verb *verb = wording_verbs; verb->word; verb++)
+        if (has_verb(text, verb, colon))
+            return verb;
+    return NULL;
+}
+
+/* A date at the very beginning: a number, or a short week day before it. */
+static bool
+begins_with_date(const char *text)
+{
+    if (g_ascii_isdigit(*text))
+        return true;
+    const char *digit = strpbrk(text, "0123456789");
+    return digit && g_utf8_strlen(text, digit - text) <= 8 && strcspn(text, ",.") < (gsize)(digit - text);
+}
+
+static bool
+has_opener(const char *text)
+{
+    if (begins_with_date(text))
+        return true;
+    for (const char *const *opener = wording_openers; *opener; opener++)
+        if (g_str_has_prefix(text, *opener))
+            return true;
+    /* "张三 于2026年9月21日写道：": the opener stands before the date */
+    for (guint i = 0; i < 2; i++) {
+        const char *p = strstr(text, i == 0 ? "于" : "於");
+        p = p ? p + strlen("于") : NULL;
+        if (p && g_ascii_isdigit(p[strspn(p, " ")]))
+            return true;
+    }
+    return false;
+}
+
+/* "said" and "sent" are everyday words: nothing less than the full form will do. */
+static bool
+is_common(const struct wording_verb *verb)
+{
+    return strcmp(verb->word, "sent") == 0 || strcmp(verb->word, "said") == 0;
+}
+
+/* The kind of a whole logical line (changed in the course). */
+static enum head_kind
+judge(char *joined)
+{
+    bool dashes;
+    char *text = strip_dashes(joined, &dashes);
+    bool colon = strip_colon(text);
+    const struct wording_verb *verb = find_verb(text, colon);
+    bool address = has_address(text), date = has_date(text);
+    if (!verb) {
+        bool angle = g_str_has_suffix(text, ">") && address;
+        return angle && date && begins_with_date(text) ? HEAD_WROTE : HEAD_NONE;
+    }
+    if (date && has_opener(text) && (colon || dashes || address))
+        return HEAD_WROTE;
+    if (is_common(verb))
+        return HEAD_NONE;
+    if (address && (date || colon))
+        return HEAD_WROTE;
+    if (dashes && strlen(text) < SEPARATOR_BYTES)
+        return HEAD_WROTE;
+    return colon && strlen(text) < SEPARATOR_BYTES ? HEAD_NAME : HEAD_NONE;
+}
+
+/* Whether a sentence ends here, so that the next line is another one. "Aug." and "Di." do not end one. */
+static bool
+ends_sentence(const char *text)
+{
+    gsize len = strlen(text);
+    if (g_str_has_suffix(text, "。") || g_str_has_suffix(text, "！") || g_str_has_suffix(text, "？"))
+        return true;
+    if (len == 0 || !strchr(".!?", text[len - 1]))
+        return false;
+    gsize word = 0;
+    while (word + 1 < len && g_ascii_isalnum(text[len - 2 - word]))
+        word++;
+    return text[len - 1] != '.' || word > 5;
+}
+
+/* Whether a logical line could end here: only then is it worth judging. */
+static bool
+may_end(const char *text)
+{
+    gsize len = strlen(text);
+    return len > 0 &&
+           (strchr(":>-", text[len - 1]) || g_str_has_suffix(text, "：") || g_str_has_suffix(text, "wrote"));
+}
+
+static enum head_kind
+attribution_at(GArray *lines, guint i, guint *end_out)
+{
+    g_autoptr(GString) joined = g_string_new(NULL);
+    guint blanks = 0;
+    for (guint n = i; n < lines->len && n < i + JOIN_LINES; n++) {
+        if (line_is_blank(lines_at(lines, n))) {
+            /* a few programs wrap with an empty line before the address */
+            if (++blanks > 1 || !has_date(joined->str))
+                return HEAD_NONE;
+            continue;
+        }
+        g_autofree char *bare = line_bare(lines_at(lines, n));
+        if (joined->len + strlen(bare) > JOIN_BYTES)
+            return HEAD_NONE;
+        if (joined->len > 0)
+            g_string_append_c(joined, ' ');
+        g_autofree char *lower = g_utf8_strdown(bare, -1);
+        g_string_append(joined, lower);
+        if (may_end(lower)) {
+            g_autofree char *copy = g_strdup(joined->str);
+            enum head_kind kind = judge(copy);
+            if (kind != HEAD_NONE && (kind != HEAD_NAME || n == i)) {
+                *end_out = n + 1;
+                return kind;
+            }
+        }
+        if (ends_sentence(lower) || (n == i && !has_date(lower) && !has_address(lower)))
+            return HEAD_NONE;
+    }
+    return HEAD_NONE;
+}
+
+static bool
+is_ours(const struct text_line *line)
+{
+    if (line->len > SEPARATOR_BYTES)
+        return false;
+    g_autofree char *text = g_strndup(line->start, line->len);
+    return strstr(text, "reply above this line") && strstr(text, "请在此行上方回复");
+}
+
+enum head_kind
+head_at(GArray *lines, guint i, guint *end_out)
+{
+    *end_out = i + 1;
+    if (is_ours(lines_at(lines, i)))
+        return HEAD_OURS;
+    enum head_kind kind = separator_at(lines, i);
+    if (kind != HEAD_NONE)
+        return kind;
+    g_auto(field_block_t) block = {0};
+    if (field_block_at(lines, i, &block)) {
+        *end_out = block.end;
+        return HEAD_FIELDS;
+    }
+    return attribution_at(lines, i, end_out);
+}
+
+const char *
+head_name(enum head_kind kind)
+{
+    switch (kind) {
+    case HEAD_NONE:
+        return "none";
+    case HEAD_OURS:
+        return "our reply line";
+    case HEAD_WROTE:
+    case HEAD_NAME:
+        return "quote head";
+    case HEAD_ORIGINAL:
+        return "original message line";
+    case HEAD_FORWARD:
+        return "forwarded message line";
+    case HEAD_FIELDS:
+        return "header block";
+    }
+    return "none";
+}

@@ -1,0 +1,25 @@
+/* heads.h - the lines that announce a quote: "On … wrote:", "-----Original Message-----",
+ * "Forwarded message", header blocks, our own reply line. Private to text. */
+#ifndef TEXT_HEADS_H
+#define TEXT_HEADS_H
+
+#include "lines.h"
+
+enum head_kind {
+    HEAD_NONE,
+    HEAD_OURS,     /* TEXT_REPLY_LINE */
+    HEAD_WROTE,    /* "On … wrote:" with a date or an address: certain */
+    HEAD_NAME,     /* "Bob wrote:": only believed when a quote stands below */
+    HEAD_ORIGINAL, /* "-----Original Message-----" */
+    HEAD_FORWARD,  /* "Forwarded message" */
+    HEAD_FIELDS,   /* From:, Sent:, To:, Subject: */
+};
+
+/* What begins at line i (not blank); *end_out is the first line behind it. */
+enum head_kind head_at(GArray *lines, guint i, guint *end_out);
+/* A word for each kind, for the `rule` of struct text_parts. */
+const char *head_name(enum head_kind kind);
+/* Whether the line is nothing but a rule of dashes, underscores or equal signs. */
+bool head_is_ruler(const struct text_line *line);
+
+#endif

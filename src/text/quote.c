@@ -1,0 +1,213 @@
+/* quote.c - see quote.h.
+ *
+ * A quote that says where it ends (">" lines, an HTML container) leaves what stands below it as new text:
+ * people answer between and below. One that does not (Outlook's blocks, "-----Original Message-----")
+ * takes everything to the end. One pass. */
+#include "quote.h"
+
+#include "heads.h"
+
+#include <string.h>
+
+/* Enough for people to read. */
+#define RULES_SHOWN 8
+
+void
+quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line)
+{
+    guint shown = 0;
+    if (!cut->rule)
+        cut->rule = g_string_new(NULL);
+    for (const char *p = cut->rule->str; (p = strchr(p, ';')); p++)
+        shown++;
+    if (shown + 1 >= RULES_SHOWN)
+        return;
+    g_string_append_printf(cut->rule, "%s%s, line %u", cut->rule->len ? "; " : "", name, line + 1);
+}
+
+void
+quote_cut_clear(struct quote_cut *cut)
+{
+    if (cut->rule)
+        g_string_free(cut->rule, TRUE);
+    cut->rule = NULL;
+}
+
+/* A ">" that only closes a link wrapped on the line above: "<https://…\n>". */
+static bool
+closes_link(GArray *lines, guint i)
+{
+    if (i == 0)
+        return false;
+    const struct text_line *above = lines_at(lines, i - 1);
+    const char *open = memrchr(above->start, '<', above->len);
+    if (!open || above->role != ROLE_NEW)
+        return false;
+    gsize rest = above->len - (gsize)(open - above->start);
+    return !memchr(open, '>', rest) &&
+           (g_strstr_len(open, (gssize)rest, "://") || g_strstr_len(open, (gssize)rest, "mailto:"));
+}
+
+static bool
+is_prefixed(GArray *lines, guint i)
+{
+    return line_quote_depth(lines_at(lines, i), NULL) > 0 && !closes_link(lines, i);
+}
+
+/* Whether the line at i tells by itself where its quote ends. */
+static bool
+is_bounded(GArray *lines, guint i, bool soft)
+{
+    if (i >= lines->len)
+        return false;
+    guint marks = lines_at(lines, i)->marks;
+    return is_prefixed(lines, i) || (marks & MARK_QUOTE) || (soft && (marks & MARK_SOFT));
+}
+
+static bool
+is_barred(GArray *lines, guint i)
+{
+    return i < lines->len && lines_at(lines, i)->len > 0 && lines_at(lines, i)->start[0] == '|';
+}
+
+/* HTML's marks become roles; returns the first line of a MARK_CUT, or the end. */
+static guint
+apply_marks(GArray *lines, bool soft, struct quote_cut *cut)
+{
+    guint quote = MARK_QUOTE | (soft ? MARK_SOFT : 0u), stop = lines->len;
+    bool was = false;
+    for (guint i = 0; i < lines->len; i++) {
+        struct text_line *line = lines_at(lines, i);
+        if ((line->marks & MARK_CUT) && stop == lines->len && lines_next_text(lines, i) < lines->len) {
+            quote_cut_add_rule(cut, "reply divider of the HTML", i);
+            stop = i;
+        }
+        bool is = (line->marks & quote) != 0;
+        if (is && !was && i < stop)
+            quote_cut_add_rule(cut, "quote container of the HTML", i);
+        was = is;
+        if (is || i >= stop)
+            line->role = ROLE_QUOTED;
+    }
+    return stop;
+}
+
+/* Header blocks and separators: the rulers and blank lines above belong to them. */
+static guint
+widen_up(GArray *lines, guint i)
+{
+    guint start = i;
+    while (i > 0) {
+        const struct text_line *above = lines_at(lines, i - 1);
+        if (above->role != ROLE_NEW || !(line_is_blank(above) || head_is_ruler(above)))
+            break;
+        i--;
+        start = head_is_ruler(above) ? i : start;
+    }
+    return start;
+}
+
+static bool
+has_new_above(GArray *lines, guint i)
+{
+    for (guint n = 0; n < i; n++)
+        if (lines_at(lines, n)->role == ROLE_NEW && !line_is_blank(lines_at(lines, n)))
+            return true;
+    return false;
+}
+
+/* Notes a forward or a header block that begins at line i. A mail that is nothing but another mail's
+ * header and text is a forward, whatever it is called. */
+static void
+note_mail(GArray *lines, guint i, enum head_kind kind, bool above, struct quote_cut *cut)
+{
+    if (cut->forward_line != QUOTE_NONE || cut->fields_line != QUOTE_NONE)
+        return;
+    if (kind == HEAD_FORWARD)
+        cut->forward_line = i;
+    if (kind != HEAD_FIELDS && kind != HEAD_ORIGINAL)
+        return;
+    guint end, next = lines_next_text(lines, kind == HEAD_FIELDS ? i : i + 1);
+    if (next >= lines->len || head_at(lines, next, &end) != HEAD_FIELDS)
+        return;
+    if (above)
+        cut->fields_line = next;
+    else
+        cut->forward_line = next;
+}
+
+/* Within a quote nothing is cut any more, but a forward may begin there. */
+static void
+look_into(GArray *lines, guint i, struct quote_cut *cut)
+{
+    if (cut->forward_line != QUOTE_NONE || cut->fields_line != QUOTE_NONE)
+        return;
+    guint end;
+    enum head_kind kind = head_at(lines, i, &end);
+    note_mail(lines, i, kind, has_new_above(lines, i), cut);
+}
+
+/* A head outside quotes. Returns where to go on. */
+static guint
+take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
+{
+    guint end;
+    enum head_kind kind = head_at(lines, i, &end);
+    guint next = lines_next_text(lines, end);
+    bool bounded = (kind == HEAD_WROTE || kind == HEAD_NAME) && is_bounded(lines, next, soft);
+    if (kind == HEAD_NONE || (kind == HEAD_NAME && !bounded))
+        return i + 1;
+    quote_cut_add_rule(cut, head_name(kind), i);
+    note_mail(lines, i, kind, has_new_above(lines, i), cut);
+    guint start = kind == HEAD_WROTE || kind == HEAD_NAME ? i : widen_up(lines, i);
+    lines_set_role(lines, start, end, ROLE_HEAD);
+    if (bounded)
+        return end;
+    if (kind == HEAD_WROTE && is_barred(lines, next)) {
+        while (is_barred(lines, next))
+            next++;
+        lines_set_role(lines, end, next, ROLE_QUOTED);
+        return next;
+    }
+    lines_set_role(lines, end, lines->len, ROLE_QUOTED);
+    return lines->len;
+}
+
+/* Blank lines after a quoted line go with it. */
+static void
+quote_blanks(GArray *lines)
+{
+    for (guint i = 1; i < lines->len; i++) {
+        enum line_role above = lines_at(lines, i - 1)->role;
+        if (line_is_blank(lines_at(lines, i)) && above != ROLE_NEW && lines_at(lines, i)->role == ROLE_NEW)
+            lines_at(lines, i)->role = ROLE_QUOTED;
+    }
+}
+
+void
+quote_find(GArray *lines, bool soft, struct quote_cut *cut_out)
+{
+    *cut_out = (struct quote_cut){.forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE};
+    apply_marks(lines, soft, cut_out);
+    bool in_quote = false;
+    guint looked = 0;
+    for (guint i = 0; i < lines->len;) {
+        struct text_line *line = lines_at(lines, i);
+        if (line_is_blank(line)) {
+            i++;
+            continue;
+        }
+        bool prefixed = line->role == ROLE_NEW && is_prefixed(lines, i);
+        if (prefixed && !in_quote)
+            quote_cut_add_rule(cut_out, "> quote", i);
+        if (prefixed)
+            line->role = ROLE_QUOTED;
+        /* a forward is announced in the first lines of a quote */
+        looked = line->role == ROLE_NEW ? 0 : looked + 1;
+        if (line->role != ROLE_NEW && looked <= 3)
+            look_into(lines, i, cut_out);
+        in_quote = line->role != ROLE_NEW;
+        i = in_quote ? i + 1 : take_head(lines, i, soft, cut_out);
+    }
+    quote_blanks(lines);
+}

@@ -1,0 +1,21 @@
+/* quote.h - which lines are quoted. Private to text. */
+#ifndef TEXT_QUOTE_H
+#define TEXT_QUOTE_H
+
+#include "lines.h"
+
+#define QUOTE_NONE G_MAXUINT
+
+struct quote_cut {
+    GString *rule;      /* what cut where, for people; NULL before the first */
+    guint forward_line; /* where a forwarded mail is announced, or QUOTE_NONE */
+    guint fields_line;  /* where the first header block outside a forward begins, or QUOTE_NONE */
+};
+
+/* Sets ROLE_QUOTED and ROLE_HEAD. soft: believe MARK_SOFT too. */
+void quote_find(GArray *lines, bool soft, struct quote_cut *cut_out);
+/* One more rule for people: "name, line N". */
+void quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line);
+void quote_cut_clear(struct quote_cut *cut);
+
+#endif

@@ -1,0 +1,131 @@
+/* signature.c - see signature.h. Works on runs of new lines between quotes. */
+#include "signature.h"
+
+#include "wording.h"
+
+#include <string.h>
+
+/* A signature below a loose delimiter ("--" without its space, "____") is short. */
+#define LOOSE_LINES  15
+#define RULER_LINES  8
+#define DEVICE_BYTES 160
+/* "Sent by …" is prose as well: only believed in a short line. */
+#define SHORT_BYTES 70
+
+enum delimiter { DELIMITER_NONE, DELIMITER_STRICT, DELIMITER_LOOSE, DELIMITER_RULER };
+
+static enum delimiter
+delimiter_of(const struct text_line *line)
+{
+    gsize len = line->len;
+    if (len == 3 && memcmp(line->start, "-- ", 3) == 0)
+        return DELIMITER_STRICT;
+    while (len > 0 && strchr(" \t\r", line->start[len - 1]))
+        len--;
+    if ((len == 2 && memcmp(line->start, "--", 2) == 0) || (len == 3 && memcmp(line->start, "—", 3) == 0))
+        return DELIMITER_LOOSE;
+    gsize bars = 0;
+    while (bars < len && line->start[bars] == '_')
+        bars++;
+    return len >= 2 && bars == len ? DELIMITER_RULER : DELIMITER_NONE;
+}
+
+static guint
+count_text(GArray *lines, guint from, guint to)
+{
+    guint count = 0;
+    for (guint i = from; i < to; i++)
+        count += !line_is_blank(lines_at(lines, i));
+    return count;
+}
+
+static bool
+has_device_name(const char *lower)
+{
+    for (const char *const *name = wording_device_names; *name; name++)
+        if (strstr(lower, *name))
+            return true;
+    return false;
+}
+
+static bool
+is_device_line(const struct text_line *line)
+{
+    if (line->len > DEVICE_BYTES)
+        return false;
+    if (line->len == 3 && memcmp(line->start, "ᐧ", 3) == 0)
+        return true;
+    g_autofree char *bare = line_bare(line);
+    g_autofree char *lower = g_utf8_strdown(bare, -1);
+    char *start = lower + strspn(lower, "(<[_ ");
+    gsize len = strlen(start);
+    while (len > 0 && strchr(")>]_. !", start[len - 1]))
+        len--;
+    start[len] = '\0';
+    for (const struct wording_device *device = wording_devices; device->start; device++) {
+        if (!g_str_has_prefix(start, device->start) || !g_str_has_suffix(start, device->end))
+            continue;
+        bool owned = strstr(device->start, " my ") || strstr(device->start, "get outlook");
+        if (has_device_name(start) && (owned || len <= SHORT_BYTES || strstr(start, "://")))
+            return true;
+    }
+    return false;
+}
+
+/* Where the signature of the new lines [from, to) begins below a delimiter; to if there is none. */
+static guint
+find_delimiter(GArray *lines, guint from, guint to, bool text_above)
+{
+    for (guint i = from; i < to; i++) {
+        enum delimiter delimiter = delimiter_of(lines_at(lines, i));
+        guint below = delimiter == DELIMITER_NONE ? 0 : count_text(lines, i + 1, MIN(to, i + 200));
+        bool loose = text_above && below > 0;
+        if (delimiter == DELIMITER_STRICT ||
+            (delimiter == DELIMITER_LOOSE && loose && below <= LOOSE_LINES) ||
+            (delimiter == DELIMITER_RULER && loose && below <= RULER_LINES))
+            return i;
+        text_above = text_above || !line_is_blank(lines_at(lines, i));
+    }
+    return to;
+}
+
+static void
+find_in_run(GArray *lines, guint from, guint to, bool text_above, struct quote_cut *cut)
+{
+    guint start = find_delimiter(lines, from, to, text_above);
+    if (start < to) {
+        quote_cut_add_rule(cut, "signature delimiter", start);
+        lines_set_role(lines, start, to, ROLE_SIGNATURE);
+    }
+    for (guint i = start; i > from; i--) {
+        if (line_is_blank(lines_at(lines, i - 1)))
+            continue;
+        if (!is_device_line(lines_at(lines, i - 1)))
+            return;
+        quote_cut_add_rule(cut, "device line", i - 1);
+        lines_set_role(lines, i - 1, i, ROLE_SIGNATURE);
+    }
+}
+
+void
+signature_find(GArray *lines, struct quote_cut *cut)
+{
+    bool was = false, text_above = false;
+    for (guint i = 0; i < lines->len; i++) {
+        struct text_line *line = lines_at(lines, i);
+        bool is = line->role == ROLE_NEW && (line->marks & MARK_SIGNATURE);
+        if (is && !was)
+            quote_cut_add_rule(cut, "signature container of the HTML", i);
+        if (is)
+            line->role = ROLE_SIGNATURE;
+        was = is;
+    }
+    for (guint i = 0; i < lines->len;) {
+        guint end = i;
+        while (end < lines->len && lines_at(lines, end)->role == ROLE_NEW)
+            end++;
+        find_in_run(lines, i, end, text_above, cut);
+        text_above = text_above || count_text(lines, i, end) > 0;
+        i = end + 1;
+    }
+}

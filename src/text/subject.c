@@ -1,0 +1,78 @@
+/* subject.c - reply and forward prefixes of subjects. The single words lie in wording.c. */
+#include "wording.h"
+
+#include <cardpost/text.h>
+
+#include <string.h>
+
+/* The longest prefix with its counter: "إعادة توجيه[12]:". */
+#define PREFIX_BYTES 48
+
+static const char *
+skip_space(const char *p)
+{
+    for (;;) {
+        if (*p == ' ' || *p == '\t')
+            p++;
+        else if (g_str_has_prefix(p, "\u00a0") || g_str_has_prefix(p, "\u3000"))
+            p = g_utf8_next_char(p);
+        else
+            return p;
+    }
+}
+
+/* "[2]", "(2)", "^2", "2" behind a prefix. */
+static gsize
+word_length(const char *text, gsize len)
+{
+    gsize end = len;
+    while (end > 0 && (text[end - 1] == ' ' || (guchar)text[end - 1] == 0xa0))
+        end -= end > 1 && (guchar)text[end - 2] == 0xc2 ? 2 : 1;
+    if (end > 0 && (text[end - 1] == ']' || text[end - 1] == ')'))
+        end--;
+    gsize digits = end;
+    while (digits > 0 && g_ascii_isdigit(text[digits - 1]))
+        digits--;
+    if (digits == end)
+        return end == len || text[end] == ' ' || (guchar)text[end] == 0xc2 ? end : 0;
+    if (digits > 0 && strchr("[(^", text[digits - 1]))
+        digits--;
+    while (digits > 0 && text[digits - 1] == ' ')
+        digits--;
+    return digits;
+}
+
+/* Behind one prefix, or NULL if there is none. */
+static const char *
+skip_prefix(const char *subject, bool *forward_out)
+{
+    const char *colon = subject;
+    gsize len = 0, width = 0;
+    for (; *colon && len < PREFIX_BYTES; colon = g_utf8_next_char(colon), len = (gsize)(colon - subject)) {
+        width = *colon == ':' ? 1 : g_str_has_prefix(colon, "：") ? strlen("：") : 0;
+        if (width > 0)
+            break;
+    }
+    if (width == 0)
+        return NULL;
+    g_autofree char *word = g_utf8_strdown(subject, (gssize)word_length(subject, len));
+    for (const struct wording_prefix *prefix = wording_prefixes; prefix->word; prefix++) {
+        if (strcmp(prefix->word, word) != 0)
+            continue;
+        *forward_out |= prefix->is_forward;
+        return colon + width;
+    }
+    return NULL;
+}
+
+const char *
+text_bare_subject(const char *subject, bool *forwarded_out)
+{
+    bool forwarded = false;
+    subject = skip_space(subject);
+    for (const char *next; (next = skip_prefix(subject, &forwarded));)
+        subject = skip_space(next);
+    if (forwarded_out)
+        *forwarded_out = forwarded;
+    return subject;
+}
