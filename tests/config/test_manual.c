@@ -4,6 +4,7 @@
 #include <cardpost/config.h>
 #include <cardpost/team.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #define MANUAL "contrib/man/cardpost.conf.5"
