@@ -246,6 +246,15 @@ charset_is_known(const char *charset)
     return is_utf8_name(normal) || is_ascii_name(normal) || find(normal);
 }
 
+bool
+charset_is_telling(const char *charset)
+{
+    char normal[40];
+    normalise(charset, normal, sizeof normal);
+    const struct converter *converter = find(normal);
+    return is_utf8_name(normal) || (converter && strcmp(converter->name, "CP1252") != 0);
+}
+
 static void
 append_without_nul(GString *out, const char *bytes, gsize len)
 {

@@ -25,4 +25,8 @@ char *charset_guess(const void *bytes, gsize len);
 /* Whether the name is on the list (us-ascii and utf-8 are). */
 bool charset_is_known(const char *charset);
 
+/* Whether the name says something about raw bytes: known, and not windows-1252, in which nearly every byte is
+ * right and which many declare whatever they write. */
+bool charset_is_telling(const char *charset);
+
 #endif

@@ -1,9 +1,8 @@
 /* compose.c - mime_compose: an outgoing mail as its final bytes.
  *
  * The fields are written here and not by GMime's message writer, which puts CR and LF of a Message-ID or file
- * name raw onto the wire (measured, 3.2.13); GMime encodes words (RFC 2047), dates and quoted-printable.
- * Every value passes compose_value once, so no field can end early. Nothing depends on the clock or on
- * chance. */
+ * name raw onto the wire (measured, 3.2.13); GMime writes dates and quoted-printable. Every value passes
+ * fold.c, so no field can end early. Nothing depends on the clock or on chance. */
 #include <cardpost/mime.h>
 
 #include "fold.h"
@@ -114,7 +113,7 @@ add_date(GString *out, const struct outmail *mail)
     fold_field(out, "Date", value);
 }
 
-/* The fields in the order of the table in the README's mail section; absent ones are left out. */
+/* Absent fields are left out. */
 static void
 add_fields(GString *out, const struct outmail *mail)
 {

@@ -35,7 +35,9 @@ read_subject(const struct reader *reader)
 {
     g_autofree char *value = field_text(reader->block, "Subject", 0);
     g_autofree char *decoded = value ? words_decode(value, reader->charset) : NULL;
-    return clean_line(decoded, CAP_SUBJECT_BYTES);
+    /* twice: a run of thousands of spaces must not use up the bytes that are kept */
+    g_autofree char *line = clean_line(decoded, 0);
+    return clean_line(line, CAP_SUBJECT_BYTES);
 }
 
 /* The next id of a list, between brackets or a bare word, white space that folding put into it removed;
@@ -88,10 +90,11 @@ read_message_id(const struct reader *reader)
     if (!value)
         return NULL;
     const char *at = value;
-    char *id = clean_message_id(value);
-    g_autofree char *word = id ? NULL : next_id(&at);
-    if (word)
+    char *id = clean_message_id(value), *word;
+    while (!id && (word = next_id(&at))) {
         id = clean_message_id(word);
+        g_free(word);
+    }
     if (!id)
         note(reader->mail, "the Message-ID is none");
     return id;
@@ -152,6 +155,22 @@ read_addresses(const struct reader *reader, const char *name, GPtrArray *address
     return true;
 }
 
+/* `Name name@host`, without brackets: shown as what it was meant to be, for it proves nothing anyway. */
+static void
+guess_from(const struct reader *reader)
+{
+    g_autofree char *value = field_text(reader->block, "From", 0);
+    g_auto(GStrv) words = g_strsplit_set(value ? value : "", " \t\r\n<>", 100);
+    for (guint i = 0; words[i]; i++) {
+        char *address = clean_address_fold(words[i]);
+        if (!address)
+            continue;
+        g_free(reader->mail->from.address);
+        reader->mail->from.address = address;
+        return;
+    }
+}
+
 static bool
 read_from(const struct reader *reader, GError **error)
 {
@@ -163,6 +182,8 @@ read_from(const struct reader *reader, GError **error)
     const struct mail_address *first = from->len > 0 ? from->pdata[0] : NULL;
     reader->mail->from.name = g_strdup(first ? first->name : "");
     reader->mail->from.address = g_strdup(first ? first->address : "");
+    if (!strchr(reader->mail->from.address, '@'))
+        guess_from(reader);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <magic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
 #define LOOK_BYTES (64 * 1024)
 
@@ -15,6 +16,7 @@ filetype_open(void)
 {
     if (cookie)
         return;
+    tzset(); /* libmagic prints the dates in office files: the zone's file is read now and not then */
     /* looking into compressed files would run a decompressor on a stranger's bytes */
     cookie =
         magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_TOKENS);

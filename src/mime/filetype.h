@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-/* Loads the magic database; the files are not read again. Without it the declared types stand. */
+/* Loads the magic database; no file is read again. Without it the declared types stand. */
 void filetype_open(void);
 void filetype_close(void);
 

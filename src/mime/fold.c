@@ -3,15 +3,14 @@
 
 #include <cardpost/clean.h>
 
-#include <gmime/gmime.h>
 #include <stdbool.h>
 #include <string.h>
 
 #define LINE_BYTES 76
 /* RFC 5322 allows 998 in a line; a longer word is given up and encoded, which can be folded. */
 #define WORD_BYTES 900
-/* An encoded word may be 75 bytes long: 45 of UTF-8 as base64 and the frame around it. */
-#define ENCODED_BYTES 45
+/* Bytes of UTF-8 in one encoded word: it fills a line together with the name of a usual field. */
+#define ENCODED_BYTES 39
 
 static bool
 is_printable(const char *text)
@@ -41,17 +40,38 @@ encode_whole(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* GMime encodes only the words that need it, so that a tag in the subject stays readable for filters; what it
- * would leave ambiguous is encoded whole. */
+/* Whether the word that begins here has to be encoded; *len_out without the space behind it. */
+static bool
+needs_encoding(const char *word, gsize *len_out)
+{
+    *len_out = strcspn(word, " ");
+    g_autofree char *copy = g_strndup(word, *len_out);
+    return !is_printable(copy) || strstr(copy, "=?");
+}
+
+/* Only the words that need it are encoded, each run of them together, so that a tag in the subject stays
+ * readable for filters. (GMime's encoder makes words of 75 bytes, which do not fit behind the field's name.)
+ */
 char *
 fold_text(const char *text)
 {
     g_autofree char *clean = clean_line(text, 0);
-    bool ambiguous = strstr(clean, "=?") != NULL;
-    if (!ambiguous && is_printable(clean))
-        return g_steal_pointer(&clean);
-    g_autofree char *encoded = ambiguous ? NULL : g_mime_utils_header_encode_text(NULL, clean, "UTF-8");
-    return encoded && is_printable(encoded) ? g_steal_pointer(&encoded) : encode_whole(clean);
+    GString *out = g_string_new(NULL);
+    for (const char *p = clean; *p;) {
+        gsize len, run = 0;
+        for (const char *q = p; *q && needs_encoding(q, &len); q += len + (q[len] == ' '))
+            run = (gsize)(q - p) + len;
+        bool encode = run > 0;
+        if (!encode)
+            run = strcspn(p, " ");
+        g_autofree char *piece = g_strndup(p, run);
+        g_autofree char *encoded = encode ? encode_whole(piece) : NULL;
+        g_string_append(out, encode ? encoded : piece);
+        p += run;
+        if (*p == ' ')
+            g_string_append_c(out, *p++);
+    }
+    return g_string_free(out, FALSE);
 }
 
 char *

@@ -34,7 +34,7 @@ mime_close(void)
 {
     filetype_close();
     charset_close();
-    g_mime_shutdown();
+    /* GMime stays: after g_mime_shutdown it cannot be initialised again (measured, 3.2.13) */
 }
 
 /* ---- attachments */

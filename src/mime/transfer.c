@@ -1,7 +1,6 @@
 /* transfer.c - decodes transfer encodings. Does not know charsets. Linear; nothing is cut in silence. */
 #include "transfer.h"
 
-#include <gmime/gmime.h>
 #include <string.h>
 
 enum transfer
@@ -102,37 +101,36 @@ is_damaged_quoted(const char *bytes, gsize len)
     return false;
 }
 
+/* The escapes of one line decoded; what is no escape stays as it is. */
+static void
+append_unquoted(GByteArray *out, const char *p, const char *end)
+{
+    for (; p < end; p++) {
+        guint8 byte = (guint8)*p;
+        if (*p == '=' && end - p >= 3 && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
+            byte = (guint8)(g_ascii_xdigit_value(p[1]) << 4 | g_ascii_xdigit_value(p[2]));
+            p += 2;
+        }
+        g_byte_array_append(out, &byte, 1);
+    }
+}
+
 /* White space between a soft break's `=` and its line end was added on the way (RFC 2045 section 6.7 (3)). */
 static GByteArray *
-trim_soft_breaks(const char *bytes, gsize len)
+decode_quoted(const char *bytes, gsize len)
 {
     GByteArray *out = g_byte_array_sized_new((guint)len);
     const char *end = bytes + len;
     while (bytes < end) {
         const char *lf = memchr(bytes, '\n', (gsize)(end - bytes));
-        const char *text_end = lf ? lf : end;
-        const char *trimmed = text_end;
-        while (trimmed > bytes && strchr(" \t\r", trimmed[-1]))
-            trimmed--;
-        bool soft = trimmed > bytes && trimmed[-1] == '=';
-        g_byte_array_append(out, (const guint8 *)bytes, (guint)((soft ? trimmed : text_end) - bytes));
-        if (lf)
-            g_byte_array_append(out, (const guint8 *)"\n", 1);
-        bytes = lf ? lf + 1 : end;
+        const char *line_end = lf ? lf + 1 : end;
+        const char *text_end = line_end;
+        while (text_end > bytes && strchr(" \t\r\n", text_end[-1]))
+            text_end--;
+        bool is_soft = text_end > bytes && text_end[-1] == '=';
+        append_unquoted(out, bytes, is_soft ? text_end - 1 : line_end);
+        bytes = line_end;
     }
-    return out;
-}
-
-static GByteArray *
-decode_quoted(const char *bytes, gsize len)
-{
-    g_autoptr(GByteArray) in = trim_soft_breaks(bytes, len);
-    GByteArray *out = g_byte_array_new();
-    int state = 0;
-    guint32 save = 0;
-    g_byte_array_set_size(out, in->len + 4);
-    gsize n = g_mime_encoding_quoted_decode_step(in->data, in->len, out->data, &state, &save);
-    g_byte_array_set_size(out, (guint)n);
     return out;
 }
 

@@ -1,7 +1,8 @@
 /* transfer.h - Content-Transfer-Encoding (RFC 2045 section 6), decoded to the last byte.
  *
- * GMime's base64 decoder stops at the first padding and loses what follows (measured, 3.2.13), so base64 is
- * decoded here: padding in the middle ends a chunk and not the content. */
+ * GMime's base64 decoder stops at the first padding and loses what follows, and its quoted-printable decoder
+ * drops a broken escape at the end (measured, 3.2.13). Here padding in the middle ends a chunk and not the
+ * content, and what cannot be decoded stays and is reported. */
 #ifndef MIME_TRANSFER_H
 #define MIME_TRANSFER_H
 

@@ -223,14 +223,26 @@ note_flaws(struct tree *tree, const struct part *part)
         tree_note(tree, "a header breaks off at a line that is no field");
 }
 
+/* Bytes of lines in front of the mail that hold nothing but blanks. */
+static gsize
+blank_lines(const struct tree *tree)
+{
+    gsize at = 0, line = 0;
+    while (at < tree->len && strchr(" \t\r\n", tree->raw[at]) && tree->raw[at])
+        if (tree->raw[at++] == '\n')
+            line = at;
+    return line;
+}
+
 /* The header block of the part that begins at scan->at; scan->at goes to its body. */
 static void
 read_header(struct scan *scan, struct part *part)
 {
     struct tree *tree = scan->tree;
     if (tree->parts->len == 1) {
-        header_block_parse(tree->raw, tree->len, &part->head);
-        scan->at = part->head.body_at;
+        gsize begin = blank_lines(tree);
+        header_block_parse(tree->raw + begin, tree->len - begin, &part->head);
+        scan->at = begin + part->head.body_at;
     } else {
         gsize end = header_end(scan, scan->at);
         header_block_parse(tree->raw + scan->at, end - scan->at, &part->head);

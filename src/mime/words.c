@@ -26,7 +26,7 @@ char *
 words_from_8bit(const char *value, const char *charset)
 {
     gsize len = strlen(value);
-    if (g_utf8_validate(value, -1, NULL) || !charset || !charset_is_known(charset))
+    if (g_utf8_validate(value, -1, NULL) || !charset || !charset_is_telling(charset))
         return charset_guess(value, len);
     bool bad;
     g_autofree char *text = charset_to_utf8(charset, value, len, &bad);
@@ -93,27 +93,48 @@ add_word(struct joiner *joiner, const struct word *word)
         append_q(joiner->bytes, word->text, word->text_end);
 }
 
+/* Text between words, which may be raw 8-bit. */
+static void
+add_plain(struct joiner *joiner, const char *text, gsize len, const char *charset)
+{
+    g_autofree char *bytes = g_strndup(text, len);
+    g_autofree char *plain = words_from_8bit(bytes, charset);
+    flush(joiner);
+    g_string_append(joiner->out, plain);
+}
+
+/* Bytes before the next word, which begins at `=?`. */
+static gsize
+plain_length(const char *p, bool *no_more)
+{
+    struct word word;
+    const char *at = p;
+    while ((at = strstr(at, "=?")) && !read_word(at, &word, no_more))
+        at += 2;
+    return at ? (gsize)(at - p) : strlen(p);
+}
+
 char *
 words_decode(const char *value, const char *charset)
 {
-    g_autofree char *text = words_from_8bit(value, charset);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    struct joiner joiner = {.out = g_string_sized_new(strlen(text)), .bytes = bytes};
+    struct joiner joiner = {.out = g_string_sized_new(strlen(value)), .bytes = bytes};
     bool no_more = false;
-    for (const char *p = text; *p;) {
+    for (const char *p = value; *p;) {
         struct word word;
-        if (read_word(p, &word, &no_more)) {
-            add_word(&joiner, &word);
-            p = word.end;
-            const char *next = p + strspn(p, " \t\r\n");
-            if (next > p && read_word(next, &word, &no_more))
-                p = next; /* white space between two words is not text */
+        gsize plain = plain_length(p, &no_more);
+        if (plain > 0) {
+            add_plain(&joiner, p, plain, charset);
+            p += plain;
             continue;
         }
-        flush(&joiner);
-        gsize plain = strcspn(p + 1, "=") + 1;
-        g_string_append_len(joiner.out, p, (gssize)plain);
-        p += plain;
+        if (!read_word(p, &word, &no_more))
+            break;
+        add_word(&joiner, &word);
+        p = word.end;
+        const char *next = p + strspn(p, " \t\r\n");
+        if (next > p && read_word(next, &word, &no_more))
+            p = next; /* white space between two words is not text */
     }
     flush(&joiner);
     return g_string_free(joiner.out, FALSE);

@@ -8,7 +8,8 @@
 #include <glib.h>
 
 /* Valid UTF-8 (g_free) of an unfolded header value. `charset`: that of the mail's text, tried for raw 8-bit
- * bytes that are not UTF-8; or NULL. The result may hold line ends that were encoded: clean it. */
+ * bytes that are not UTF-8 (but for windows-1252, which is declared by many who do not write it); or NULL.
+ * The result may hold line ends that were encoded: clean it. */
 char *words_decode(const char *value, const char *charset);
 
 /* Raw 8-bit bytes to UTF-8 only; encoded words stay. */
