@@ -4,7 +4,7 @@
  * Time limits are interval timers whose default action is death: no code of ours or of a library has to
  * notice them. They run from before the first byte is looked at until the answer is made; the time that
  * the asker takes to read the answer is not the mail's. */
-#include "parse_worker.h"
+#include "process.h"
 
 #include "sandbox.h"
 #include "wire.h"
@@ -16,7 +16,6 @@
 
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sysexits.h>
 #include <time.h>
@@ -39,19 +38,18 @@ raw_clear(struct raw *raw)
 typedef struct raw raw_t;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(raw_t, raw_clear)
 
-/* Takes the descriptor over. */
+/* Takes the descriptor over. (Its size by lseek: fstat is a look at a path for the sandbox.) */
 static bool
 raw_map(int fd, struct raw *raw_out)
 {
-    struct stat st;
     *raw_out = (struct raw){0};
-    bool good = fd >= 0 && fstat(fd, &st) == 0 && st.st_size >= 0 && st.st_size <= CAP_FRAME_BYTES;
-    if (good && st.st_size > 0) {
-        raw_out->len = (gsize)st.st_size;
-        raw_out->data = mmap(NULL, raw_out->len, PROT_READ, MAP_PRIVATE, fd, 0);
-        good = raw_out->data != MAP_FAILED;
-        if (!good)
-            raw_out->data = NULL;
+    off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+    bool good = size >= 0 && size <= CAP_FRAME_BYTES;
+    if (good && size > 0) {
+        void *data = mmap(NULL, (gsize)size, PROT_READ, MAP_PRIVATE, fd, 0);
+        good = data != MAP_FAILED;
+        if (good)
+            *raw_out = (struct raw){.data = data, .len = (gsize)size};
     }
     if (fd >= 0)
         close(fd);
@@ -138,27 +136,24 @@ serve(struct frame_channel *asker, const struct frame *frame)
 }
 
 int
-parse_worker_run(void)
+parse_worker_run(struct process *process)
 {
     g_autoptr(GError) error = NULL;
     signal(SIGTERM, SIG_IGN);
-    close(WIRE_CONTROL_FD);
+    frame_channel_clear(&process->control);
     mime_open();
     tzset();
     if (!sandbox_parse(&error)) {
         log_error("parse.sandbox", "error", error->message, NULL);
         return EX_OSERR;
     }
-    struct frame_channel asker;
     struct frame frame;
-    bool good = true;
-    frame_channel_init(&asker, WIRE_DATA_FD);
-    for (int done = 0; good && done < CAP_PARSE_MAILS; done++) {
-        enum frame_status status = frame_receive(&asker, -1, &frame);
+    for (int done = 0; done < CAP_PARSE_MAILS; done++) {
+        enum frame_status status = frame_receive(&process->data, -1, &frame);
         if (status == FRAME_CLOSED)
-            break;
-        good = status == FRAME_READY && serve(&asker, &frame);
+            return EX_OK;
+        if (status != FRAME_READY || !serve(&process->data, &frame))
+            return EX_PROTOCOL;
     }
-    frame_channel_clear(&asker);
-    return good ? EX_OK : EX_PROTOCOL;
+    return EX_OK;
 }

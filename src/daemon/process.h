@@ -23,6 +23,9 @@ const volatile int *process_stop_flag(void);
 
 /* The main functions of the roles; each returns the exit code. */
 int source_process_run(struct process *process);
+/* Opens the libraries, closes the sandbox and serves PARSE and EXTRACT jobs, one at a time, until the channel
+ * is closed or CAP_PARSE_MAILS are done. A job over its limits ends the process by SIGPROF or SIGALRM. */
+int parse_worker_run(struct process *process);
 int deliver_process_run(struct process *process);
 int secret_process_run(struct process *process);
 int core_process_run(struct process *process, daemon_request_fn *request);

@@ -1,7 +1,6 @@
 /* worker.c - the start of every worker process: HELLO from the supervisor, then the role's own main. */
 #include <cardpost/daemon.h>
 
-#include "parse_worker.h"
 #include "process.h"
 #include "sandbox.h"
 
@@ -67,7 +66,7 @@ run_role(struct process *process, daemon_request_fn *request)
     case PROCESS_SECRET:
         return secret_process_run(process);
     case PROCESS_PARSE:
-        return parse_worker_run();
+        return parse_worker_run(process);
     case PROCESS_UNKNOWN:
         break;
     }
