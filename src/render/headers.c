@@ -256,16 +256,36 @@ auto_submitted(enum letter_kind kind)
     return "auto-generated";
 }
 
+/* X-Cardpost-Reason where the caller gives none: filters are written on these words. */
+static const char *
+default_reason(enum letter_kind kind)
+{
+    switch (kind) {
+    case LETTER_RECEIPT:
+    case LETTER_STRANGER_RECEIPT:
+        return "receipt";
+    case LETTER_ASSIGNED:
+        return "assigned";
+    case LETTER_COMMENT:
+        return "watching";
+    case LETTER_HELD:
+    case LETTER_REFUSED:
+    case LETTER_ADMIN:
+        return render_kind_name(kind);
+    }
+    return render_kind_name(kind);
+}
+
 static void
 fill_loop_guards(struct outmail *mail, const struct letter *letter)
 {
     g_autofree char *tag = headers_card_tag(letter);
-    const char *kind = letter->kind == LETTER_STRANGER_RECEIPT ? "receipt" : render_kind_name(letter->kind);
+    const char *reason = letter->reason ? letter->reason : default_reason(letter->kind);
     mail->auto_submitted = g_strdup(auto_submitted(letter->kind));
     outmail_add_header(mail, "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply");
     fill_list(mail, letter);
     add_clean_header(mail, "X-Cardpost-Card", tag);
-    add_clean_header(mail, "X-Cardpost-Reason", letter->reason ? letter->reason : kind);
+    add_clean_header(mail, "X-Cardpost-Reason", reason);
     add_clean_header(mail, "X-Cardpost-Loop", letter->loop_id);
 }
 
