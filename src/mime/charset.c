@@ -138,8 +138,9 @@ static const struct {
     {"utf32be", "UTF-32BE"},
 };
 
-/* Alias to struct converter (shared between aliases), NULL while closed. */
+/* Alias to struct converter (owned by the list: several aliases share one); NULL while closed. */
 static GHashTable *converters;
+static GPtrArray *owned;
 
 struct converter {
     const char *name;
@@ -165,18 +166,27 @@ converter_new(const char *name)
     return converter;
 }
 
-/* Keys are aliases and, each owning its converter, the converters' own names (upper case: never an alias). */
+/* The open converter of this name, or NULL. */
+static struct converter *
+find_owned(const char *name)
+{
+    for (guint i = 0; i < owned->len; i++)
+        if (strcmp(((const struct converter *)owned->pdata[i])->name, name) == 0)
+            return owned->pdata[i];
+    return NULL;
+}
+
 void
 charset_open(void)
 {
     if (converters)
         return;
     converters = g_hash_table_new(g_str_hash, g_str_equal);
+    owned = g_ptr_array_new_with_free_func((GDestroyNotify)converter_free);
     for (guint i = 0; i < G_N_ELEMENTS(aliases); i++) {
-        const char *name = aliases[i].converter;
-        struct converter *converter = g_hash_table_lookup(converters, name);
-        if (!converter && (converter = converter_new(name)))
-            g_hash_table_insert(converters, (gpointer)(uintptr_t)name, converter);
+        struct converter *converter = find_owned(aliases[i].converter);
+        if (!converter && (converter = converter_new(aliases[i].converter)))
+            g_ptr_array_add(owned, converter);
         if (converter)
             g_hash_table_insert(converters, (gpointer)(uintptr_t)aliases[i].alias, converter);
     }
@@ -185,15 +195,8 @@ charset_open(void)
 void
 charset_close(void)
 {
-    if (!converters)
-        return;
-    GHashTableIter iter;
-    gpointer key, value;
-    g_hash_table_iter_init(&iter, converters);
-    while (g_hash_table_iter_next(&iter, &key, &value))
-        if (key == (gconstpointer)((struct converter *)value)->name)
-            converter_free(value);
     g_clear_pointer(&converters, g_hash_table_unref);
+    g_clear_pointer(&owned, g_ptr_array_unref);
 }
 
 /* Letters and digits of the name in lower case, up to the first character that no name has:
