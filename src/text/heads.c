@@ -96,11 +96,16 @@ field_follows(GArray *lines, guint i)
     return next < lines->len && next < i + 6 && field_parse(lines_at(lines, next), NULL) != FIELD_NONE;
 }
 
+/* With dashes around, more may stand behind the words: "Forwarded message from Li". */
 static bool
-is_forward_words(const char *words)
+is_forward_words(const char *words, bool dashes)
 {
-    return in_table(wording_forwards, words) || g_str_has_prefix(words, "forwarded message from ") ||
-           g_str_has_prefix(words, "forwarded by ");
+    for (const char *const *entry = wording_forwards; *entry; entry++) {
+        gsize len = strlen(*entry);
+        if (strncmp(words, *entry, len) == 0 && (words[len] == '\0' || (dashes && words[len] == ' ')))
+            return true;
+    }
+    return false;
 }
 
 static enum head_kind
@@ -114,7 +119,7 @@ separator_at(GArray *lines, guint i)
     bool dashes;
     char *words = strip_dashes(lower, &dashes);
     bool colon = strip_colon(words);
-    bool forward = is_forward_words(words);
+    bool forward = is_forward_words(words, dashes);
     if (!forward && !in_table(wording_originals, words))
         return HEAD_NONE;
     if (!dashes && !(forward && colon) && !field_follows(lines, i + 1))
@@ -263,7 +268,8 @@ judge(char *joined)
     return colon && strlen(text) < SEPARATOR_BYTES ? HEAD_NAME : HEAD_NONE;
 }
 
-/* Whether a sentence ends here, so that the next line is another one. "Aug." and "Di." do not end one. */
+/* Whether a sentence ends here, so that the next line is another one. "Aug." and "Di." do not end one.
+ * Not lower case. */
 static bool
 ends_sentence(const char *text)
 {
@@ -275,7 +281,8 @@ ends_sentence(const char *text)
     gsize word = 0;
     while (word + 1 < len && g_ascii_isalnum(text[len - 2 - word]))
         word++;
-    return text[len - 1] != '.' || word > 5;
+    bool short_form = word > 0 && word <= 4 && !g_ascii_islower(text[len - 1 - word]);
+    return text[len - 1] != '.' || !short_form;
 }
 
 /* Whether a logical line could end here: only then is it worth judging. */
@@ -287,6 +294,19 @@ may_end(const char *text)
            (strchr(":>-", text[len - 1]) || g_str_has_suffix(text, "：") || g_str_has_suffix(text, "wrote"));
 }
 
+/* Whether one of the lines (first, last] opens a line "On <date> …" itself: what stands above is prose. */
+static bool
+begins_later(GArray *lines, guint first, guint last)
+{
+    for (guint i = first + 1; i <= last; i++) {
+        g_autofree char *bare = line_bare(lines_at(lines, i));
+        g_autofree char *lower = g_utf8_strdown(bare, -1);
+        if (!begins_with_date(lower) && has_opener(lower) && has_date(lower))
+            return true;
+    }
+    return false;
+}
+
 static enum head_kind
 attribution_at(GArray *lines, guint i, guint *end_out)
 {
@@ -295,7 +315,8 @@ attribution_at(GArray *lines, guint i, guint *end_out)
     for (guint n = i; n < lines->len && n < i + JOIN_LINES; n++) {
         if (line_is_blank(lines_at(lines, n))) {
             /* a few programs wrap with an empty line before the address */
-            if (++blanks > 1 || !has_date(joined->str))
+            const char *next = n + 1 < lines->len ? lines_at(lines, n + 1)->start : "";
+            if (++blanks > 1 || *next != '<' || !has_date(joined->str))
                 return HEAD_NONE;
             continue;
         }
@@ -309,12 +330,12 @@ attribution_at(GArray *lines, guint i, guint *end_out)
         if (may_end(lower)) {
             g_autofree char *copy = g_strdup(joined->str);
             enum head_kind kind = judge(copy);
-            if (kind != HEAD_NONE && (kind != HEAD_NAME || n == i)) {
+            if (kind != HEAD_NONE && (kind != HEAD_NAME || n == i) && !begins_later(lines, i, n)) {
                 *end_out = n + 1;
                 return kind;
             }
         }
-        if (ends_sentence(lower) || (n == i && !has_date(lower) && !has_address(lower)))
+        if (ends_sentence(bare) || (n == i && !has_date(lower) && !has_address(lower)))
             return HEAD_NONE;
     }
     return HEAD_NONE;

@@ -27,7 +27,7 @@ struct element {
     guint marks;
     gint text_colour, background;
     guint items; /* of an ordered list, from 1; 0: not ordered */
-    bool is_skipped, is_hidden, is_pre;
+    bool is_skipped, is_hidden, is_pre, is_paragraph;
 };
 
 struct renderer {
@@ -225,10 +225,11 @@ static bool
 is_block(const char *name)
 {
     static const char *const names[] = {
-        "div",  "table",   "tr",      "ul",     "ol",       "li",      "dl",          "dt",
-        "dd",   "section", "article", "header", "footer",   "main",    "aside",       "nav",
-        "form", "hr",      "address", "center", "fieldset", "figure",  "body",        "caption",
-        "html", "legend",  "option",  "menu",   "summary",  "details", "includetail", NULL};
+        "div",     "table",   "tr",       "ul",          "ol",   "li",      "dl",   "dt",     "dd",
+        "section", "article", "header",   "footer",      "main", "aside",   "nav",  "form",   "hr",
+        "address", "center",  "fieldset", "figure",      "body", "caption", "html", "legend", "option",
+        "menu",    "summary", "details",  "includetail", "p",    "h1",      "h2",   "h3",     "h4",
+        "h5",      "h6",      "pre",      "blockquote",  NULL};
     return is_in(names, name);
 }
 
@@ -392,10 +393,10 @@ on_start(void *data, const xmlChar *xml_name, const xmlChar **xml_atts)
     bool same = element.text_colour != COLOUR_UNKNOWN && element.text_colour == element.background;
     element.is_hidden = was_hidden || same || html_is_hidden(atts, style);
     bool shows = !element.is_skipped && !element.is_hidden;
-    bool paragraph = is_paragraph(name, atts, style);
-    if ((shows && (is_block(name) || paragraph)) || ((marks & ~element.marks) != 0 && shows))
+    element.is_paragraph = is_paragraph(name, atts, style);
+    if ((shows && (is_block(name) || element.is_paragraph)) || ((marks & ~element.marks) != 0 && shows))
         break_line(r);
-    r->blank |= shows && paragraph;
+    r->blank |= shows && element.is_paragraph;
     r->cut |= shows && (marks & MARK_CUT);
     element.marks |= marks & ~(guint)MARK_CUT;
     if (element.is_hidden && !was_hidden && r->out->hidden->len > 0)
@@ -416,9 +417,9 @@ close_element(struct renderer *r, const struct element *element)
     if (shows && (strcmp(element->name, "ul") == 0 || strcmp(element->name, "ol") == 0) && r->lists > 0)
         r->lists--;
     bool marked = element->marks != g_array_index(r->stack, struct element, r->stack->len - 2).marks;
-    bool paragraph = shows && is_paragraph(element->name, NULL, "");
-    if ((shows && is_block(element->name)) || paragraph || marked)
+    if ((shows && (is_block(element->name) || element->is_paragraph)) || marked)
         break_line(r);
+    r->blank |= shows && element->is_paragraph;
 }
 
 static void

@@ -120,11 +120,15 @@ bounded_length(const char *tag, gsize len)
     return len;
 }
 
+/* Where quotes cannot be trusted, attributes cannot. */
 static void
 write_tag(struct filter *f, const char *tag, gsize len)
 {
-    gsize keep = bounded_length(tag, len);
-    g_string_append_len(f->out, tag, (gssize)keep);
+    gsize keep = f->no_quotes ? strcspn(tag, " \t\r\n\f\"'>") : bounded_length(tag, len);
+    /* the wrapper has the only body: the mail's own keeps its colours as a block */
+    bool body = g_ascii_strncasecmp(tag, "<body", 5) == 0;
+    g_string_append(f->out, body ? "<div" : "");
+    g_string_append_len(f->out, tag + (body ? 5 : 0), (gssize)keep - (body ? 5 : 0));
     g_string_append_c(f->out, '>');
 }
 
@@ -194,10 +198,12 @@ filter_tag(struct filter *f)
     if (length > MAX_NAME)
         return;
     g_autofree char *name = g_ascii_strdown(start, (gssize)length);
-    if (closing)
-        end_tag(f, name);
-    else
-        start_tag(f, name, tag, (gsize)(end - tag));
+    bool frame = strcmp(name, "html") == 0 || strcmp(name, "head") == 0;
+    const char *known = strcmp(name, "body") == 0 ? "div" : name;
+    if (!frame && closing)
+        end_tag(f, known);
+    else if (!frame)
+        start_tag(f, known, tag, (gsize)(end - tag));
 }
 
 GString *
@@ -206,6 +212,8 @@ html_filter(const char *html, gsize len, bool *styled_out)
     struct filter f = {.p = html, .end = html + len, .out = g_string_sized_new(len + 1)};
     f.open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     f.dropped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    /* text behind the end of the first root element would be dropped: one root for all */
+    g_string_append(f.out, "<html><body>");
     while (f.p < f.end) {
         const char *tag = memchr(f.p, '<', (gsize)(f.end - f.p));
         const char *stop = tag ? tag : f.end;

@@ -125,12 +125,13 @@ lines_join(GArray *lines, enum line_role role, enum line_role also)
     bool seam = false;
     for (guint i = 0; i < lines->len; i++) {
         const struct text_line *line = lines_at(lines, i);
-        if (line->role != role && line->role != also) {
-            seam = true;
+        if (line_is_blank(line)) {
+            blanks += !seam;
             continue;
         }
-        if (line_is_blank(line)) {
-            blanks += !seam || blanks == 0;
+        if (line->role != role && line->role != also) {
+            seam = true;
+            blanks = MIN(blanks, 1);
             continue;
         }
         if (out->len > 0) {

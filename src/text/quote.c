@@ -70,8 +70,23 @@ is_barred(GArray *lines, guint i)
     return i < lines->len && lines_at(lines, i)->len > 0 && lines_at(lines, i)->start[0] == '|';
 }
 
-/* HTML's marks become roles; returns the first line of a MARK_CUT, or the end. */
+/* Header blocks and separators: the rulers and blank lines above belong to them. */
 static guint
+widen_up(GArray *lines, guint i)
+{
+    guint start = i;
+    while (i > 0) {
+        const struct text_line *above = lines_at(lines, i - 1);
+        if (above->role != ROLE_NEW || !(line_is_blank(above) || head_is_ruler(above)))
+            break;
+        i--;
+        start = head_is_ruler(above) ? i : start;
+    }
+    return start;
+}
+
+/* HTML's marks become roles. */
+static void
 apply_marks(GArray *lines, bool soft, struct quote_cut *cut)
 {
     guint quote = MARK_QUOTE | (soft ? MARK_SOFT : 0u), stop = lines->len;
@@ -89,22 +104,8 @@ apply_marks(GArray *lines, bool soft, struct quote_cut *cut)
         if (is || i >= stop)
             line->role = ROLE_QUOTED;
     }
-    return stop;
-}
-
-/* Header blocks and separators: the rulers and blank lines above belong to them. */
-static guint
-widen_up(GArray *lines, guint i)
-{
-    guint start = i;
-    while (i > 0) {
-        const struct text_line *above = lines_at(lines, i - 1);
-        if (above->role != ROLE_NEW || !(line_is_blank(above) || head_is_ruler(above)))
-            break;
-        i--;
-        start = head_is_ruler(above) ? i : start;
-    }
-    return start;
+    if (stop < lines->len)
+        lines_set_role(lines, widen_up(lines, stop), stop, ROLE_HEAD);
 }
 
 static bool
@@ -158,8 +159,8 @@ take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
     if (kind == HEAD_NONE || (kind == HEAD_NAME && !bounded))
         return i + 1;
     quote_cut_add_rule(cut, head_name(kind), i);
-    note_mail(lines, i, kind, has_new_above(lines, i), cut);
     guint start = kind == HEAD_WROTE || kind == HEAD_NAME ? i : widen_up(lines, i);
+    note_mail(lines, i, kind, has_new_above(lines, start), cut);
     lines_set_role(lines, start, end, ROLE_HEAD);
     if (bounded)
         return end;

@@ -48,6 +48,17 @@ has_device_name(const char *lower)
     return false;
 }
 
+/* The device stands in the first words: "Sent from my desk, which is easier than my phone" is prose. */
+static void
+cut_words(char *text, guint words)
+{
+    for (char *p = text; *p; p++)
+        if (*p == ' ' && words-- == 1) {
+            *p = '\0';
+            return;
+        }
+}
+
 static bool
 is_device_line(const struct text_line *line)
 {
@@ -66,7 +77,10 @@ is_device_line(const struct text_line *line)
         if (!g_str_has_prefix(start, device->start) || !g_str_has_suffix(start, device->end))
             continue;
         bool owned = strstr(device->start, " my ") || strstr(device->start, "get outlook");
-        if (has_device_name(start) && (owned || len <= SHORT_BYTES || strstr(start, "://")))
+        g_autofree char *first = g_strdup(start + strlen(device->start));
+        cut_words(first, 4);
+        if ((has_device_name(first) || has_device_name(device->start)) &&
+            (owned || len <= SHORT_BYTES || strstr(start, "://")))
             return true;
     }
     return false;

@@ -727,6 +727,7 @@ const struct wording_device wording_devices[] = {
     {"inviato dal ", ""},
     {"verzonden vanaf ", ""},
     {"verstuurd vanaf ", ""},
+    {"verzonden vanuit ", ""},
     {"verzonden met ", ""},
     {"verstuurd met ", ""},
     {"sendt fra ", ""},

@@ -73,9 +73,8 @@ holds(const struct text_parts *parts, json_t *texts, bool wanted)
 {
     size_t i;
     json_t *text;
-    json_array_foreach (texts, i, text)
-        if ((strstr(parts->reply, json_string_value(text)) != NULL) != wanted)
-            return false;
+    json_array_foreach(texts, i, text) if ((strstr(parts->reply, json_string_value(text)) != NULL) !=
+                                           wanted) return false;
     return true;
 }
 
@@ -147,7 +146,8 @@ static void
 print_score(const char *name, const struct score *score)
 {
     if (score->total > 0)
-        printf("%s: %u of %u, %.1f %%\n", name, score->right, score->total, 100.0 * score->right / score->total);
+        printf("%s: %u of %u, %.1f %%\n", name, score->right, score->total,
+               100.0 * score->right / score->total);
 }
 
 START_TEST(test_corpus_of_public_replies)
@@ -171,7 +171,8 @@ START_TEST(test_corpus_of_public_replies)
             const char *lang = json_string_value(json_object_get(line, "lang"));
             bool is_forward = strcmp(json_string_value(json_object_get(line, "task")), "forward") == 0;
             struct score *scores[] = {&all, strcmp(kind, "html") == 0 ? &html : &text,
-                                      g_strcmp0(lang, "zh") == 0 ? &chinese : &all, is_forward ? &forward : &all};
+                                      g_strcmp0(lang, "zh") == 0 ? &chinese : &all,
+                                      is_forward ? &forward : &all};
             for (guint s = 0; s < G_N_ELEMENTS(scores); s++) {
                 scores[s]->right += s == 0 || scores[s] != &all ? one.right : 0;
                 scores[s]->total += s == 0 || scores[s] != &all ? one.total : 0;

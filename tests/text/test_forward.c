@@ -1,0 +1,123 @@
+/* test_forward.c - forwarded mails and subject prefixes (attacks.md C05: their words are not the sender's).
+ */
+#include "support.h"
+
+#include <cardpost/text.h>
+
+#include <string.h>
+
+support_case_fn forward_case;
+
+START_TEST(test_C05_forwards)
+{
+    static const struct {
+        const char *label, *in, *reply, *name, *address, *subject, *text;
+        int64_t date_at;
+    } cases[] = {
+        {"Gmail",
+         "please look\n\n---------- Forwarded message ---------\nFrom: Sue <Sue@sup.example>\nDate: Wed, Oct "
+         "7, 2026 at "
+         "9:31 AM\nSubject: Quote\nTo: <ann@corp.example>\n\n!close\nprice 12\n",
+         "please look", "Sue", "sue@sup.example", "Quote", "!close\nprice 12", 1791365460},
+        {"Apple, quoted",
+         "> Begin forwarded message:\n>\n> From: Sue <sue@sup.example>\n> Subject: Quote\n> Date: 7 October "
+         "2026 at "
+         "11:17:21 GMT+2\n> To: ann@corp.example\n>\n> !close\n",
+         "", "Sue", "sue@sup.example", "Quote", "!close", 1791364641},
+        {"Chinese",
+         "请处理\n\n---------- 转发的邮件 ----------\n发件人：\"苏\" "
+         "<sue@sup.example>\n发送日期：2026年10月7日 "
+         "下午5:31\n收件人：ann@corp.example\n主题：报价\n\n完成\n",
+         "请处理", "苏", "sue@sup.example", "报价", "完成", 1791394260},
+        {"header block alone",
+         "From: Sue <sue@sup.example>\nSent: 2026-10-07 09:31:00 +0800\nTo: ann\nSubject: Quote\n\nx\n", "",
+         "Sue", "sue@sup.example", "Quote", "x", 1791336660},
+        {"no date that is none",
+         "-----Forwarded message-----\nFrom: sue@sup.example\nDate: 31 Feb 2026\nSubject: Q\n\nx\n", "", "",
+         "sue@sup.example", "Q", "x", 0},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, cases[i].in, strlen(cases[i].in), &parts);
+        const struct mail_forward *forward = parts.forward;
+        ck_assert_msg(forward != NULL, "%s: no forward", cases[i].label);
+        ck_assert_msg(strcmp(parts.reply, cases[i].reply) == 0, "%s: reply %s", cases[i].label, parts.reply);
+        ck_assert_msg(strcmp(forward->from.name, cases[i].name) == 0, "%s: %s", cases[i].label,
+                      forward->from.name);
+        ck_assert_msg(strcmp(forward->from.address, cases[i].address) == 0, "%s: %s", cases[i].label,
+                      forward->from.address);
+        ck_assert_msg(g_strcmp0(forward->subject, cases[i].subject) == 0, "%s: %s", cases[i].label,
+                      forward->subject);
+        ck_assert_msg(strcmp(forward->text, cases[i].text) == 0, "%s: %s", cases[i].label, forward->text);
+        ck_assert_msg(forward->date_at == cases[i].date_at, "%s: %ld", cases[i].label,
+                      (long)forward->date_at);
+    }
+}
+END_TEST
+
+START_TEST(test_outlook_says_not_which)
+{
+    static const char in[] =
+        "ok\n\nFrom: Sue <sue@sup.example>\nSent: Monday\nTo: ann\nSubject: Quote\n\nold\n";
+    g_auto(text_parts_t) parts;
+    text_read(TEXT_PLAIN, in, strlen(in), &parts);
+    ck_assert_ptr_null(parts.forward);
+    ck_assert_ptr_nonnull(parts.original);
+    ck_assert_str_eq(parts.original->from.address, "sue@sup.example");
+    ck_assert_str_eq(parts.original->text, "old");
+}
+END_TEST
+
+START_TEST(test_html_forward)
+{
+    static const char in[] =
+        "<p>fyi</p><div class=gmail_quote><div>---------- Forwarded message ---------<br>From: <b>Sue"
+        "</b> &lt;sue@sup.example&gt;<br>Date: Wed, 7 Oct 2026 09:31 +0000<br>Subject: Quote<br>To: "
+        "Ann<br></div><br>!close</div><p>mine</p>";
+    g_auto(text_parts_t) parts;
+    text_read(TEXT_HTML, in, strlen(in), &parts);
+    ck_assert_str_eq(parts.reply, "fyi\n\nmine");
+    ck_assert_ptr_nonnull(parts.forward);
+    ck_assert_str_eq(parts.forward->from.address, "sue@sup.example");
+    ck_assert_str_eq(parts.forward->text, "!close");
+}
+END_TEST
+
+START_TEST(test_subjects)
+{
+    static const struct {
+        const char *in, *bare;
+        bool forwarded;
+    } cases[] = {
+        {"plain", "plain", false},       {"", "", false},
+        {"Re: x", "x", false},           {"RE:x", "x", false},
+        {"Re: 回复：AW: x", "x", false}, {"答复: 转发： 报价", "报价", true},
+        {"回覆: 轉寄: x", "x", true},    {"自动回复：x", "x", false},
+        {"Re[2]: x", "x", false},        {"Re (3) : x", "x", false},
+        {"Re^4: x", "x", false},         {"Fwd: Fw: WG: x", "x", true},
+        {"TR : x", "x", true},           {"SV: Antw: Odp: YNT: x", "x", false},
+        {"I: R: x", "x", true},          {"İLT: x", "x", true},
+        {"답장: 전달: x", "x", true},    {"返信: 転送: x", "x", true},
+        {"  Re: \u3000x", "x", false},   {"Reminder: x", "Reminder: x", false},
+        {"12: x", "12: x", false},       {"Re x", "Re x", false},
+        {"订单: x", "订单: x", false},   {"Re:", "", false},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        bool forwarded = !cases[i].forwarded;
+        ck_assert_str_eq(text_bare_subject(cases[i].in, &forwarded), cases[i].bare);
+        ck_assert_msg(forwarded == cases[i].forwarded, "%s", cases[i].in);
+    }
+    ck_assert_str_eq(text_bare_subject("Fw: x", NULL), "x");
+}
+END_TEST
+
+TCase *
+forward_case(void)
+{
+    TCase *tcase = tcase_create("forward");
+    tcase_add_test(tcase, test_C05_forwards);
+    tcase_add_test(tcase, test_outlook_says_not_which);
+    tcase_add_test(tcase, test_html_forward);
+    tcase_add_test(tcase, test_subjects);
+    return tcase;
+}
