@@ -114,8 +114,7 @@ static const char *const nasty[] = {
     "x\r\nBcc: v@v.example",
     "x\nBcc: v@v.example",
     "x\rBcc: v@v.example",
-    "x\xe2\x80\xa8"
-    "Bcc: v",
+    "x\u2028Bcc: v",
     "x\tBcc: v",
     "=?utf-8?q?x=0D=0ABcc:_v@v?=",
     "\"x\" <v@v.example>,",
