@@ -17,6 +17,8 @@ enum identity_verdict {
     IDENTITY_FAIL, /* the border says the sender is forged */
 };
 
+/* Equality of addresses is clean_address_fold's: ASCII case and one trailing dot do not count; `+tag`, an
+ * xn-- domain, a look-alike letter are other people; a quoted or non-ASCII address is no identity (A16). */
 struct identity {
     char *address; /* the one clean From, folded; NULL: no identity */
     char *name;    /* its display name, decoded from RFC 2047 and cleaned, or "" */
@@ -25,6 +27,10 @@ struct identity {
     bool is_broken; /* no clean From, or a flaw that hides one: quarantine (attacks.md A09 to A14) */
 };
 
+/* A dmarc=fail within the border's zone is a FAIL before all else. Otherwise trust = from, an authenticated
+ * submission, the internal mark, dmarc=pass for the very From domain, and only where there is no dmarc=pass or
+ * fail an aligned dkim or spf. A header block that ends in a line that is no field has no verdict. The
+ * block must have been parsed from bytes that are still there. Clear with identity_clear. */
 void identity_read(const struct header_block *block, const struct border *border, struct identity *identity_out);
 void identity_clear(struct identity *identity);
 typedef struct identity identity_t; /* for g_auto */
@@ -34,7 +40,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(identity_t, identity_clear)
 enum automatic {
     AUTOMATIC_NONE,
     AUTOMATIC_REPLY,    /* out of office, auto-replied */
-    AUTOMATIC_BOUNCE,   /* delivery status: failed */
+    AUTOMATIC_BOUNCE,   /* delivery status: failed, or not told yet (identity_delivery_report) */
     AUTOMATIC_DELIVERY, /* delivery status: delayed, delivered, relayed, expanded */
     AUTOMATIC_RECEIPT,  /* read receipt (MDN) */
     AUTOMATIC_MACHINE,  /* auto-generated, bulk, list, no-reply */
@@ -45,10 +51,14 @@ enum automatic {
  * says what showed it. */
 enum automatic identity_automatic(const struct header_block *block, const char *subject, const char *instance,
                                   const GPtrArray *own_lists, char **sign_out);
+/* The same for the body of a mail that was AUTOMATIC_BOUNCE: BOUNCE if a recipient's Action (RFC 3464) is
+ * failed, else DELIVERY. Reads at most the first 256 KB; body may lack its end. Only a bounce that carries
+ * our own signed id may count (attacks.md L06): the caller's duty. */
+enum automatic identity_delivery_report(const void *body, gsize len);
 const char *automatic_name(enum automatic automatic); /* "none", "reply", … for explain and the log */
 bool automatic_is_response(enum automatic automatic); /* all but NONE and MACHINE */
 
-/* Whether an address must never be mailed: mailer-daemon, postmaster, no-reply and its kin. */
+/* Whether an address must never be mailed: mailer-daemon, postmaster, no-reply and its kin; none at all. */
 bool identity_is_robot_address(const char *address);
 
 #endif
