@@ -53,6 +53,9 @@ int64_t engine_comment(const struct engine_act *act, int64_t card_id, const stru
 void engine_assign(const struct engine_act *act, int64_t card_id, int64_t person_id);
 void engine_watch(const struct engine_act *act, int64_t card_id, int64_t person_id);
 
+/* The actor hears no more of the card's comments; an assignment still reaches him. */
+void engine_mute(const struct engine_act *act, int64_t card_id);
+
 /* A mail waits: for whose word (the person whose token or address was used). */
 int64_t engine_hold(const struct engine_act *act, int64_t card_id, int64_t holder_id, const char *sender);
 /* Marks it decided; the approved mail itself is applied by intake. False: it was decided before. */

@@ -80,6 +80,7 @@ struct intake_plan {
     GArray *assignee_ids, *watcher_ids; /* int64_t */
     int64_t held_id;      /* the held mail that this one decides */
     bool approves;
+    bool mutes;           /* the sender wants to hear no more of card_id */
     int64_t held_for_id;  /* person whose token or address was used, when the outcome is held */
     char *token;          /* the reply token found, or NULL: never shown */
     char *hint;           /* catalogue key of what to tell the sender, or NULL */

@@ -61,6 +61,7 @@ enum event_kind {
     EVENT_COLUMN_ENTERED, /* detail: the column's key */
     EVENT_HELD,           /* held: the mail that waits; subject: whose token or address it used */
     EVENT_HELD_DECIDED,   /* detail: "approved" or "rejected" */
+    EVENT_MUTED,          /* subject: who wants to hear no more of the card's comments */
     EVENT_REFUSED,        /* subject: who asked; detail: key of the catalogue of short texts */
     EVENT_STRANGER,       /* an unproven sender's mail was taken; detail: the address */
     EVENT_ADMIN,          /* an admin must know; detail: text */

@@ -161,6 +161,9 @@ bool card_person_has(struct store *store, int64_t card_id, int64_t person_id, en
 bool card_has_person(struct store *store, int64_t card_id, int64_t person_id); /* in any role */
 GArray *card_people(struct store *store, int64_t card_id, enum card_role role); /* int64_t ids */
 GArray *card_everybody(struct store *store, int64_t card_id);                   /* each once */
+/* Who wants to hear no more of a card's comments. */
+void card_mute(struct store *store, int64_t card_id, int64_t person_id);
+bool card_is_muted(struct store *store, int64_t card_id, int64_t person_id);
 
 /* ---- comments and attachments (src/store/comment.c) */
 int64_t comment_add(struct store *store, const struct comment *comment);

@@ -3,7 +3,7 @@
 
 #include <sysexits.h>
 
-G_DEFINE_QUARK(cardpost-error-quark, cardpost_error)
+G_DEFINE_QUARK(cardpost - error - quark, cardpost_error)
 
 int
 cardpost_error_exit_code(const GError *error)

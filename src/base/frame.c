@@ -150,8 +150,7 @@ next_frame(struct frame_channel *channel, struct frame *frame_out)
         return FRAME_BAD;
     if (have < FRAME_HEAD_BYTES + len)
         return FRAME_NONE;
-    *frame_out = (struct frame){
-        .type = GUINT32_FROM_LE(head[1]), .body = at + FRAME_HEAD_BYTES, .len = len};
+    *frame_out = (struct frame){.type = GUINT32_FROM_LE(head[1]), .body = at + FRAME_HEAD_BYTES, .len = len};
     channel->in_taken += FRAME_HEAD_BYTES + len;
     return FRAME_READY;
 }

@@ -130,6 +130,13 @@ engine_watch(const struct engine_act *act, int64_t card_id, int64_t person_id)
     add_event(act, EVENT_WATCHED, &(struct event){.card_id = card_id, .subject_id = person_id});
 }
 
+void
+engine_mute(const struct engine_act *act, int64_t card_id)
+{
+    card_mute(act->store, card_id, act->person_id);
+    add_event(act, EVENT_MUTED, &(struct event){.card_id = card_id, .subject_id = act->person_id});
+}
+
 /* Who gets a card that names nobody. */
 static int64_t
 fallback_assignee(const struct board *board, const struct column *column)

@@ -22,6 +22,7 @@ struct work {
     struct intake_plan plan;
     struct engine_act act;
     int64_t card_id, comment_id;
+    char *text; /* the words of a partial mail with a note; else NULL */
 };
 
 static int64_t
@@ -37,13 +38,21 @@ add_event(const struct work *work, enum event_kind kind, int64_t subject_id, con
     return event_add(work->act.store, &event);
 }
 
+/* Whoever reads the card must know that there is more: in both languages, since the card has none. */
+#define PARTIAL_NOTE                                                                                         \
+    "\n\n[This mail is over the size limit: only its beginning was read, the original stays in the "         \
+    "mailbox.]"                                                                                              \
+    "\n[此邮件超过大小限制：只读取了开头部分，原件仍保留在邮箱中。]"
+
 static void
-words_of(const struct work *work, struct engine_words *words)
+words_of(struct work *work, struct engine_words *words)
 {
     const struct mail *mail = work->item->mail;
+    if (work->question.is_partial)
+        work->text = g_strconcat(mail->reply_text, PARTIAL_NOTE, NULL);
     *words = (struct engine_words){.author_name = work->plan.identity.name,
                                    .author_address = work->plan.identity.address,
-                                   .text = mail->reply_text,
+                                   .text = work->text ? work->text : mail->reply_text,
                                    .quoted = mail->quoted_text,
                                    .signature = mail->signature,
                                    .attachments = mail->attachments,
@@ -121,9 +130,10 @@ refuse(struct work *work)
 {
     if (work->plan.identity.verdict != IDENTITY_PASS && work->plan.person_id == 0)
         return;
-    g_autofree char *detail = g_strdup_printf("%s\n%s\n%s", work->plan.hint ? work->plan.hint : "note.refused",
-                                              work->plan.hint_arg ? work->plan.hint_arg : "",
-                                              work->plan.person_id ? "" : work->plan.identity.address);
+    g_autofree char *detail =
+        g_strdup_printf("%s\n%s\n%s", work->plan.hint ? work->plan.hint : "note.refused",
+                        work->plan.hint_arg ? work->plan.hint_arg : "",
+                        work->plan.person_id ? "" : work->plan.identity.address);
     add_event(work, EVENT_REFUSED, work->plan.person_id, detail);
 }
 
@@ -206,11 +216,12 @@ perform(struct work *work)
 {
     switch (work->plan.outcome) {
     case OUTCOME_APPLIED:
-        if (work->plan.held_id) {
+        if (work->plan.held_id)
             decide_held(work);
-            break;
-        }
-        take(work);
+        else if (work->plan.mutes)
+            engine_mute(&work->act, work->plan.card_id);
+        else
+            take(work);
         break;
     case OUTCOME_COMMENTED:
     case OUTCOME_TRIAGE:
@@ -372,6 +383,7 @@ work_clear(struct work *work)
     input_free(work->input);
     input_free(work->original);
     intake_plan_clear(&work->plan);
+    g_free(work->text);
 }
 
 /* After a failure that is this mail's own: nothing of it stays but the quarantine. */

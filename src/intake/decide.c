@@ -108,6 +108,23 @@ decide_held_answer(const struct intake_question *question, const struct trust_re
     }
 }
 
+/* The one word that stops a card's mails, or a mail program's unsubscribe. True: decided. */
+static bool
+decide_mute(const struct intake_question *question, const struct trust_result *trust,
+            struct intake_plan *plan)
+{
+    bool is_unsubscribe = trust->has_token && trust->token.purpose == TOKEN_UNSUBSCRIBE;
+    if (is_unsubscribe)
+        plan->card_id = trust->token.card_id;
+    else if (command_one_word(question->mail->reply_text) != COMMAND_MUTE)
+        return false;
+    if (plan->person_id == 0 || plan->card_id == 0)
+        return false;
+    plan->mutes = true;
+    end(plan, OUTCOME_APPLIED, "wants to hear no more of the card");
+    return true;
+}
+
 /* A valid token made for somebody else: it waits for that person's word and shows nothing. */
 static void
 decide_borrowed_token(const struct trust_result *trust, struct intake_plan *plan)
@@ -139,9 +156,12 @@ board_of_card(struct store *store, int64_t card_id)
 
 /* The words go onto a card that a key led to. */
 static void
-decide_comment(const struct intake_question *question, struct intake_plan *plan)
+decide_comment(const struct intake_question *question, const struct trust_result *trust,
+               struct intake_plan *plan)
 {
     struct engine_act act = act_of(question, plan);
+    if (engine_may_comment(&act, plan->card_id) && decide_mute(question, trust, plan))
+        return;
     if (engine_may_comment(&act, plan->card_id)) {
         end(plan, OUTCOME_COMMENTED, "answers a card of theirs");
         return;
@@ -194,7 +214,7 @@ decide_thread(const struct intake_question *question, const struct recipients *r
     g_auto(grammar_subject_t) subject;
     grammar_subject(text_bare_subject(question->mail->subject, NULL),
                     question->config ? question->config->name : "tasks", &subject);
-    if (trust->has_token && trust->token.purpose == TOKEN_REPLY)
+    if (trust->has_token && trust->token.purpose != TOKEN_HELD)
         match = (struct thread_match){.rule = THREAD_TOKEN,
                                       .card_id = trust->token.card_id,
                                       .parent_id = thread_parent(question, trust->token.card_id)};
@@ -204,7 +224,7 @@ decide_thread(const struct intake_question *question, const struct recipients *r
     plan->card_id = match.card_id;
     plan->parent_id = match.parent_id;
     if (plan->card_id)
-        decide_comment(question, plan);
+        decide_comment(question, trust, plan);
     else
         decide_new_card(question, recipients, &match, plan);
 }

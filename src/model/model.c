@@ -35,8 +35,8 @@ NAME_TABLE(board_intake, board_intake, "members", "participants", "anyone")
 NAME_TABLE(column_kind, column_kind, "queue", "active", "done")
 NAME_TABLE(card_status, card_status, "open", "triage")
 NAME_TABLE(card_role, card_role, "requester", "assignee", "watcher")
-NAME_TABLE(event_kind, event_kind, "card_created", "commented", "assigned", "watched", "column_entered", "held",
-           "held_decided", "refused", "stranger", "admin", "team_changed")
+NAME_TABLE(event_kind, event_kind, "card_created", "commented", "assigned", "watched", "column_entered",
+           "held", "held_decided", "muted", "refused", "stranger", "admin", "team_changed")
 
 struct person *
 person_new(void)

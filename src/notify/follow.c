@@ -82,7 +82,8 @@ tell_comment(const struct follower *f)
     for (guint i = 0; comment && i < everybody->len; i++) {
         int64_t id = g_array_index(everybody, int64_t, i);
         g_autoptr(person_t) person = person_get(f->store, id);
-        if (person && engine_may_read_comment(f->store, person, comment))
+        if (person && engine_may_read_comment(f->store, person, comment) &&
+            !card_is_muted(f->store, f->event->card_id, id))
             tell(f, NOTICE_COMMENT, id, f->notify->config->settle_s);
     }
 }
@@ -200,6 +201,7 @@ follow_one(const struct follower *f)
         break;
     case EVENT_COLUMN_ENTERED:
     case EVENT_HELD_DECIDED:
+    case EVENT_MUTED:
     case EVENT_TEAM_CHANGED:
         break;
     }

@@ -198,7 +198,7 @@ reason_of(struct store *store, const struct draft *draft)
 {
     const struct notice *notice = draft->notice;
     if (notice->kind != NOTICE_COMMENT)
-        return notice->kind == NOTICE_STRANGER_RECEIPT ? "stranger" : notice_kind_name(notice->kind);
+        return notice->kind == NOTICE_STRANGER_RECEIPT ? "receipt" : notice_kind_name(notice->kind);
     if (card_person_has(store, notice->card_id, notice->person_id, CARD_ASSIGNEE))
         return "assigned";
     if (card_person_has(store, notice->card_id, notice->person_id, CARD_REQUESTER))
@@ -272,6 +272,9 @@ fill_ids(struct notify *notify, const struct draft *draft, struct letter_parts *
                           .person_id = notice->person_id,
                           .held_id = notice->kind == NOTICE_HELD ? notice->held_id : 0};
     letter->reply_token = keep(parts, token_issue(notify->store, &token, now));
+    struct token stop = {
+        .purpose = TOKEN_UNSUBSCRIBE, .card_id = letter->card, .person_id = notice->person_id};
+    letter->unsubscribe_token = keep(parts, token_issue(notify->store, &stop, now));
 }
 
 static void

@@ -107,3 +107,15 @@ card_everybody(struct store *store, int64_t card_id)
 {
     return read_ids(store, query(store, SQL_CARD_EVERYBODY, "i", card_id));
 }
+
+void
+card_mute(struct store *store, int64_t card_id, int64_t person_id)
+{
+    query_do(store, SQL_CARD_MUTE, "ii", card_id, person_id);
+}
+
+bool
+card_is_muted(struct store *store, int64_t card_id, int64_t person_id)
+{
+    return query_int(store, SQL_CARD_IS_MUTED, "ii", card_id, person_id) != 0;
+}

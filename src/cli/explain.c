@@ -1,0 +1,248 @@
+/* explain.c - `cardpost explain`: what would this mail do, and why. Changes nothing; needs neither
+ * configuration nor data (the sender is then a stranger). One object a line, so that thousands of mails can
+ * be asked at once. */
+#include "cli_private.h"
+
+#include <cardpost/caps.h>
+#include <cardpost/clock.h>
+#include <cardpost/intake.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static json_t *
+address_json(const struct mail_address *address)
+{
+    return json_pack("{s:o s:o}", "name", cli_json_text(address->name ? address->name : ""), "address",
+                     cli_json_text(address->address ? address->address : ""));
+}
+
+static json_t *
+strings_json(const GPtrArray *strings)
+{
+    json_t *list = json_array();
+    for (guint i = 0; strings && i < strings->len; i++)
+        json_array_append_new(list, cli_json_text(strings->pdata[i]));
+    return list;
+}
+
+static json_t *
+attachments_json(const struct mail *mail)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < mail->attachments->len; i++) {
+        const struct mail_attachment *a = mail->attachments->pdata[i];
+        json_array_append_new(
+            list, json_pack("{s:o s:o s:o s:I s:s s:b}", "name", cli_json_text(a->name), "type",
+                            cli_json_text(a->type), "declared_type", cli_json_text(a->declared_type), "size",
+                            (json_int_t)a->size_bytes, "sha256", a->sha256, "inline", a->is_inline));
+    }
+    return list;
+}
+
+static json_t *
+forward_json(const struct mail_forward *forward)
+{
+    if (!forward)
+        return json_null();
+    return json_pack("{s:o s:o s:o s:o s:o}", "from", address_json(&forward->from), "date",
+                     cli_json_time(forward->date_at), "subject", cli_json_text(forward->subject), "to",
+                     cli_json_text(forward->to), "text", cli_json_text(forward->text));
+}
+
+static void
+add_mail(json_t *object, const struct mail *mail)
+{
+    json_object_set_new(object, "from", address_json(&mail->from));
+    json_object_set_new(object, "subject", cli_json_text(mail->subject));
+    json_object_set_new(object, "date", cli_json_time(mail->date_at));
+    json_object_set_new(object, "message_id", cli_json_text(mail->message_id));
+    json_object_set_new(object, "reply_text", cli_json_text(mail->reply_text));
+    json_object_set_new(object, "quoted_text", cli_json_text(mail->quoted_text));
+    json_object_set_new(object, "signature", cli_json_text(mail->signature));
+    json_object_set_new(object, "body_text", cli_json_text(mail->body_text));
+    json_object_set_new(object, "cut_rule", cli_json_text(mail->cut_rule));
+    json_object_set_new(object, "attachments", attachments_json(mail));
+    json_object_set_new(object, "forward", forward_json(mail->forward));
+}
+
+/* What the mail asks for: people and places of a new card, the word about a held one. */
+static json_t *
+requests_json(struct cli *cli, const struct intake_plan *plan)
+{
+    json_t *list = json_array();
+    if (plan->held_id)
+        json_array_append_new(list, json_string(plan->approves ? "approve" : "reject"));
+    for (guint i = 0; cli->store && i < plan->assignee_ids->len; i++) {
+        g_autoptr(person_t) person = person_get(cli->store, g_array_index(plan->assignee_ids, int64_t, i));
+        g_autofree char *text =
+            person ? g_strdup_printf("assign %s", person->key ? person->key : person->name) : NULL;
+        if (text)
+            json_array_append_new(list, cli_json_text(text));
+    }
+    g_autoptr(board_t) board = cli->store && plan->board_id ? board_get(cli->store, plan->board_id) : NULL;
+    const struct column *column = board && plan->column_id ? board_column(board, plan->column_id) : NULL;
+    g_autofree char *place =
+        board ? g_strdup_printf("board %s%s%s", board->key, column ? "/" : "", column ? column->key : "")
+              : NULL;
+    if (place)
+        json_array_append_new(list, cli_json_text(place));
+    return list;
+}
+
+static void
+add_plan(struct cli *cli, json_t *object, const struct intake_plan *plan, const struct mail *mail)
+{
+    json_t *thread = json_pack("{s:o s:s}", "card", plan->card_id ? json_integer(plan->card_id) : json_null(),
+                               "rule", thread_rule_name(plan->rule));
+    json_t *problems = strings_json(mail->problems);
+    json_t *more = strings_json(plan->problems);
+    json_array_extend(problems, more);
+    json_decref(more);
+    json_object_set_new(object, "automatic",
+                        plan->automatic == AUTOMATIC_NONE ? json_null()
+                                                          : json_string(automatic_name(plan->automatic)));
+    json_object_set_new(object, "trust", json_string(trust_name(plan->trust)));
+    json_object_set_new(object, "trust_reason", cli_json_text(plan->trust_reason));
+    json_object_set_new(object, "thread", thread);
+    json_object_set_new(object, "requests", requests_json(cli, plan));
+    json_object_set_new(object, "problems", problems);
+    json_object_set_new(object, "outcome", json_string(outcome_name(plan->outcome)));
+    json_object_set_new(object, "reason", cli_json_text(plan->reason));
+}
+
+/* A mail that cannot be read: what the daemon would do with it. */
+static void
+add_failure(json_t *object, const char *why)
+{
+    json_object_set_new(object, "problems", json_pack("[o]", cli_json_text(why)));
+    json_object_set_new(object, "outcome", json_string(outcome_name(OUTCOME_QUARANTINED)));
+    json_object_set_new(object, "reason", cli_json_text(why));
+}
+
+static json_t *
+explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsize len)
+{
+    json_t *object = json_object();
+    g_autoptr(GError) error = NULL;
+    bool is_partial = len > CAP_MAIL_BYTES;
+    gsize read_len = is_partial ? CAP_OVERSIZE_FETCH_BYTES : len;
+    g_autoptr(mail_t) mail = daemon_parse(worker, raw, read_len, &error);
+    if (!mail) {
+        add_failure(object, error->message);
+        return object;
+    }
+    g_autofree char *sha256 = secret_sha256(raw, len);
+    g_auto(intake_plan_t) plan = {0};
+    struct intake_question question = {.store = cli->store,
+                                       .config = cli->config,
+                                       .head = raw,
+                                       .head_len = read_len,
+                                       .mailbox = cli->config ? cli->config->mailboxes->pdata[0] : NULL,
+                                       .mail = mail,
+                                       .sha256 = sha256,
+                                       .is_partial = is_partial,
+                                       .now = clock_now()};
+    intake_decide(&question, &plan);
+    add_mail(object, mail);
+    add_plan(cli, object, &plan, mail);
+    return object;
+}
+
+static bool
+read_input(const char *name, char **raw_out, gsize *len_out, GError **error)
+{
+    if (!g_str_equal(name, "-"))
+        return g_file_get_contents(name, raw_out, len_out, error);
+    GString *all = g_string_new(NULL);
+    char block[65536];
+    gsize n;
+    while ((n = fread(block, 1, sizeof block, stdin)) > 0 && all->len < 2 * CAP_MAIL_BYTES)
+        g_string_append_len(all, block, (gssize)n);
+    *len_out = all->len;
+    *raw_out = g_string_free(all, FALSE);
+    return true;
+}
+
+static void
+print_lines(const char *title, const char *text)
+{
+    if (!text || !*text)
+        return;
+    printf("%s\n", title);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (guint i = 0; lines[i]; i++)
+        printf("  | %s\n", lines[i]);
+}
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static void
+print_text(const json_t *object)
+{
+    size_t i;
+    json_t *item;
+    printf("%s\n", text_of(object, "file"));
+    printf("  from     %s\n  subject  %s\n", text_of(json_object_get(object, "from"), "address"),
+           text_of(object, "subject"));
+    printf("  trust    %s (%s)\n", text_of(object, "trust"), text_of(object, "trust_reason"));
+    printf("  thread   %s\n", text_of(json_object_get(object, "thread"), "rule"));
+    printf("  outcome  %s: %s\n", text_of(object, "outcome"), text_of(object, "reason"));
+    json_array_foreach(json_object_get(object, "requests"), i, item)
+        printf("  request  %s\n", json_string_value(item));
+    json_array_foreach(json_object_get(object, "attachments"), i, item)
+        printf("  file     %s (%s, %" JSON_INTEGER_FORMAT " bytes)\n", text_of(item, "name"),
+               text_of(item, "type"), json_integer_value(json_object_get(item, "size")));
+    json_array_foreach(json_object_get(object, "problems"), i, item)
+        printf("  problem  %s\n", json_string_value(item));
+    print_lines("  new text", text_of(object, "reply_text"));
+    print_lines("  quoted", text_of(object, "quoted_text"));
+    print_lines("  signature", text_of(object, "signature"));
+}
+
+static bool
+explain_file(struct cli *cli, struct parse_worker *worker, const char *name)
+{
+    g_autofree char *raw = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize len = 0;
+    bool read = read_input(name, &raw, &len, &error);
+    json_t *object = read ? explain_bytes(cli, worker, raw, len) : json_object();
+    if (!read)
+        add_failure(object, error->message);
+    json_object_set_new(object, "file", cli_json_text(name));
+    if (cli->json) {
+        json_dumpf(object, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else {
+        print_text(object);
+    }
+    json_decref(object);
+    return read;
+}
+
+int
+cli_explain(struct cli *cli, int argc, char **argv)
+{
+    GError *error = NULL;
+    int code = EX_OK;
+    if (argc < 2)
+        return cli_usage("explain takes one or more files");
+    /* configuration that was named must be good; one that is merely missing is not needed */
+    if (cli->config_path && !cli_store(cli, &code))
+        return code;
+    struct parse_worker *worker = daemon_parse_start(&error);
+    if (!worker)
+        return cli_fail_with(error);
+    for (int i = 1; i < argc; i++)
+        if (!explain_file(cli, worker, argv[i]))
+            code = EX_NOINPUT;
+    daemon_parse_stop(worker);
+    return code;
+}

@@ -1,0 +1,199 @@
+/* init.c - `cardpost init`: a commented cardpost.conf and an empty data directory. Never writes over either.
+ */
+#include "cli_private.h"
+
+#include <cardpost/clean.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct answers {
+    char *config, *address, *provider, *name, *data, *language, *timezone, *imap_host, *smtp_host, *user,
+        *password_command, *password_file, *source, *target;
+};
+
+/* What was given by option, else asked on a terminal with a preset, else the preset; NULL: nothing to go on.
+ */
+static char *
+ask(const char *given, const char *question, const char *preset)
+{
+    if (given)
+        return g_strdup(given);
+    if (!isatty(STDIN_FILENO))
+        return g_strdup(preset);
+    char line[1024];
+    if (preset)
+        printf("%s [%s]: ", question, preset);
+    else
+        printf("%s: ", question);
+    fflush(stdout);
+    if (!fgets(line, sizeof line, stdin))
+        return g_strdup(preset);
+    g_strstrip(line);
+    return *line ? g_strdup(line) : g_strdup(preset);
+}
+
+static void
+replace(char **value, char *with)
+{
+    g_free(*value);
+    *value = with;
+}
+
+/* The zone of this machine, for people who have none. */
+static char *
+local_zone(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_local();
+    const char *name = g_time_zone_get_identifier(zone);
+    return g_strdup(name && strchr(name, '/') ? name : "UTC");
+}
+
+static const char *
+without_scheme(const char *maildir)
+{
+    return maildir && g_str_has_prefix(maildir, "maildir:") ? maildir + strlen("maildir:") : maildir;
+}
+
+/* Fills what is missing; false: told, *code_out. */
+static bool
+complete(struct answers *a, const struct provider **provider_out, int *code_out)
+{
+    replace(&a->address, ask(a->address, "Team address (people write to it)", NULL));
+    if (!a->address || !clean_is_address(a->address)) {
+        *code_out = cli_usage(a->address ? "--address: not a plain mail address" : "--address is needed");
+        return false;
+    }
+    const struct provider *provider = provider_by_address(a->address);
+    replace(&a->provider, ask(a->provider, "Mail provider", provider->name));
+    provider = provider_by_name(a->provider);
+    if (!provider) {
+        *code_out = cli_fail(
+            EX_USAGE, "unknown provider %s; cardpost.conf(5) lists them, \"own\" is any other", a->provider);
+        return false;
+    }
+    if (provider->note && *provider->note && !a->source)
+        printf("%s: %s\n", provider->title, provider->note);
+    bool needs_hosts = *provider->imap_host == '\0';
+    if (needs_hosts && !a->source)
+        replace(&a->imap_host, ask(a->imap_host, "IMAP server", NULL));
+    if (needs_hosts && !a->target)
+        replace(&a->smtp_host, ask(a->smtp_host, "SMTP server", a->imap_host));
+    if ((needs_hosts && !a->source && !a->imap_host) || (needs_hosts && !a->target && !a->smtp_host)) {
+        *code_out = cli_usage("--imap-host and --smtp-host (or --source and --target) are needed");
+        return false;
+    }
+    g_autofree char *zone = local_zone();
+    replace(&a->name, ask(a->name, "Name of the instance, the tag in subjects", "tasks"));
+    replace(&a->language, ask(a->language, "Language, en or zh-CN", "en"));
+    replace(&a->timezone, ask(a->timezone, "Time zone", zone));
+    replace(&a->data, ask(a->data, "Data directory", "data"));
+    if (!a->password_command && !a->password_file && !(a->source && a->target))
+        replace(&a->password_file, ask(NULL, "File that holds the password", "password"));
+    *provider_out = provider;
+    return true;
+}
+
+/* A new file only; mode 0600, for it may name commands that print secrets. */
+static bool
+write_config(const char *path, const char *text, int *code_out)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        *code_out = cli_fail(EX_CANTCREAT, "%s: %s%s", path, g_strerror(errno),
+                             errno == EEXIST ? "; edit it, or choose another with --config" : "");
+        return false;
+    }
+    bool written = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
+    close(fd);
+    if (!written) {
+        unlink(path);
+        *code_out = cli_fail(EX_IOERR, "%s: cannot be written", path);
+    }
+    return written;
+}
+
+static void
+print_next_steps(const struct answers *a)
+{
+    printf("\nwrote %s\nmade %s\n\nnext:\n", a->config, a->data);
+    if (a->password_file)
+        printf("  put the password into %s (chmod 600)\n", a->password_file);
+    printf("  write people, teams and boards into a file (samples: contrib/teams), then: cardpost -c %s "
+           "apply FILE\n"
+           "  cardpost -c %s check\n  cardpost -c %s run\n",
+           a->config, a->config, a->config);
+}
+
+static int
+init(struct answers *a)
+{
+    int code = EX_OK;
+    GError *error = NULL;
+    const struct provider *provider = NULL;
+    if (g_file_test(a->config, G_FILE_TEST_EXISTS))
+        return cli_fail(EX_CANTCREAT, "%s exists already; edit it, or choose another with --config",
+                        a->config);
+    if (!complete(a, &provider, &code))
+        return code;
+    struct config_init values = {.name = a->name,
+                                 .address = a->address,
+                                 .data_dir = a->data,
+                                 .language = a->language,
+                                 .timezone = a->timezone,
+                                 .provider = provider,
+                                 .imap_host = a->imap_host,
+                                 .smtp_host = a->smtp_host,
+                                 .user = a->user,
+                                 .password_command = a->password_command,
+                                 .password_file = a->password_file,
+                                 .source_maildir = without_scheme(a->source),
+                                 .target_maildir = without_scheme(a->target)};
+    g_autofree char *text = config_write_initial(&values);
+    g_autoptr(config_t) config = config_parse(text, a->config, &error);
+    if (!config)
+        return cli_fail_with(error);
+    if (!store_create(config->data_dir, &error))
+        return cli_fail_with(error);
+    if (!write_config(a->config, text, &code))
+        return code;
+    print_next_steps(a);
+    return EX_OK;
+}
+
+int
+cli_init(struct cli *cli, int argc, char **argv)
+{
+    struct answers a = {.config = g_strdup(cli->config_path ? cli->config_path : "cardpost.conf")};
+    const GOptionEntry entries[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &a.config, NULL, NULL},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &a.address, NULL, NULL},
+        {"provider", 0, 0, G_OPTION_ARG_STRING, &a.provider, NULL, NULL},
+        {"name", 0, 0, G_OPTION_ARG_STRING, &a.name, NULL, NULL},
+        {"data", 0, 0, G_OPTION_ARG_FILENAME, &a.data, NULL, NULL},
+        {"language", 0, 0, G_OPTION_ARG_STRING, &a.language, NULL, NULL},
+        {"timezone", 0, 0, G_OPTION_ARG_STRING, &a.timezone, NULL, NULL},
+        {"imap-host", 0, 0, G_OPTION_ARG_STRING, &a.imap_host, NULL, NULL},
+        {"smtp-host", 0, 0, G_OPTION_ARG_STRING, &a.smtp_host, NULL, NULL},
+        {"user", 0, 0, G_OPTION_ARG_STRING, &a.user, NULL, NULL},
+        {"password-command", 0, 0, G_OPTION_ARG_STRING, &a.password_command, NULL, NULL},
+        {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &a.password_file, NULL, NULL},
+        {"source", 0, 0, G_OPTION_ARG_STRING, &a.source, NULL, NULL},
+        {"target", 0, 0, G_OPTION_ARG_STRING, &a.target, NULL, NULL},
+        {NULL},
+    };
+    int code;
+    bool parsed = cli_options(entries, &argc, &argv, &code);
+    if (parsed)
+        code = argc == 1 ? init(&a) : cli_usage("init takes options only");
+    char *all[] = {a.config,           a.address,       a.provider,  a.name,      a.data,
+                   a.language,         a.timezone,      a.imap_host, a.smtp_host, a.user,
+                   a.password_command, a.password_file, a.source,    a.target};
+    for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+        g_free(all[i]);
+    return code;
+}

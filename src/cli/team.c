@@ -1,0 +1,129 @@
+/* team.c - `apply`, `export`, `person list`: people, teams, boards and columns as one file. */
+#include "cli_private.h"
+
+#include <cardpost/caps.h>
+#include <cardpost/engine.h>
+#include <cardpost/error.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool
+confirms(void)
+{
+    char line[16];
+    printf("Apply this? [y/N] ");
+    fflush(stdout);
+    return fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+}
+
+/* Shows the plan; how many lines it has, or -1: told, *code_out. */
+static int
+show_plan(struct cli *cli, const struct team_file *team, int *code_out)
+{
+    GError *error = NULL;
+    g_autoptr(GPtrArray) plan = engine_team_plan(cli->store, team, &error);
+    if (!plan) {
+        *code_out = cli_fail_with(error);
+        return -1;
+    }
+    for (guint i = 0; i < plan->len; i++)
+        printf("%s\n", (const char *)plan->pdata[i]);
+    return (int)plan->len;
+}
+
+int
+cli_apply(struct cli *cli, int argc, char **argv)
+{
+    gboolean dry_run = FALSE, yes = FALSE;
+    const GOptionEntry entries[] = {
+        {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, NULL, NULL},
+        {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, NULL, NULL},
+        {NULL},
+    };
+    int code;
+    GError *error = NULL;
+    if (!cli_options(entries, &argc, &argv, &code))
+        return code;
+    if (argc != 2)
+        return cli_usage("apply takes one file");
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents(argv[1], &text, NULL, &error)) {
+        cli_fail_with(error);
+        return EX_NOINPUT;
+    }
+    if (strlen(text) > CAP_CONFIG_BYTES)
+        return cli_fail(EX_DATAERR, "%s: too big", argv[1]);
+    g_autoptr(team_file_t) team = team_file_parse(text, argv[1], &error);
+    if (!team)
+        return cli_fail_with(error);
+    if (!cli_store(cli, &code))
+        return code;
+    int changes = show_plan(cli, team, &code);
+    if (changes < 0)
+        return code;
+    if (changes == 0) {
+        puts("nothing to change");
+        return EX_OK;
+    }
+    if (dry_run)
+        return EX_OK;
+    if (!yes && !isatty(STDIN_FILENO))
+        return cli_usage("nobody here to ask: repeat with --yes");
+    if (!yes && !confirms())
+        return cli_fail(EX_TEMPFAIL, "nothing was changed");
+    const char *args[] = {text, NULL};
+    code = cli_change(cli, "apply", args);
+    if (code == EX_OK)
+        printf("%d changes applied\n", changes);
+    return code;
+}
+
+int
+cli_export(struct cli *cli, int argc, char **argv)
+{
+    (void)argv;
+    int code;
+    GError *error = NULL;
+    if (argc > 1)
+        return cli_usage("export takes no arguments");
+    if (!cli_store(cli, &code))
+        return code;
+    g_autoptr(team_file_t) team = engine_team_export(cli->store);
+    if (!store_check(cli->store, &error))
+        return cli_fail_with(error);
+    g_autofree char *text = team_file_write(team);
+    fputs(text, stdout);
+    return EX_OK;
+}
+
+int
+cli_person_list(struct cli *cli, int argc, char **argv)
+{
+    (void)argv;
+    static const struct cli_column columns[] = {{"key", "KEY"},           {"name", "NAME"},
+                                                {"role", "ROLE"},         {"address", "ADDRESS"},
+                                                {"language", "LANGUAGE"}, {"timezone", "TIME ZONE"}};
+    int code;
+    GError *error = NULL;
+    if (argc > 1)
+        return cli_usage("person list takes no arguments");
+    if (!cli_store(cli, &code))
+        return code;
+    json_t *rows = json_array();
+    g_autoptr(GPtrArray) people = person_list(cli->store);
+    for (guint i = 0; i < people->len; i++) {
+        const struct person *person = people->pdata[i];
+        json_array_append_new(rows, json_pack("{s:I s:s? s:s s:s s:s? s:s s:s s:b}", "id",
+                                              (json_int_t)person->id, "key", person->key, "name",
+                                              person->name, "role", role_name(person->role), "address",
+                                              person_address(person), "language", person->language,
+                                              "timezone", person->timezone, "active", person->is_active));
+    }
+    if (!store_check(cli->store, &error)) {
+        json_decref(rows);
+        return cli_fail_with(error);
+    }
+    return cli_print_table(cli, rows, columns, G_N_ELEMENTS(columns));
+}

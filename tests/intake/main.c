@@ -1,0 +1,12 @@
+/* main.c - from a raw mail to its outcome, and to what people are told. */
+#include "support.h"
+
+support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic;
+
+int
+main(void)
+{
+    static support_case_fn *const cases[] = {test_cards,      test_identity,  test_tokens,
+                                             test_duplicates, test_automatic, NULL};
+    return support_run("intake", cases);
+}

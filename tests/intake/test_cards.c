@@ -1,0 +1,181 @@
+/* test_cards.c - new cards, comments, people and what they are told. */
+#include "world.h"
+
+#include <string.h>
+
+#define ANN "From: Ann <ann@corp.example>\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n"
+
+START_TEST(new_card_assigns_and_tells)
+{
+    struct world *world = world_new();
+    int64_t id =
+        expect_outcome(world_proven_mail(world, ANN "Message-ID: <a1@corp.example>\nSubject: [orders] "
+                                                    "Damaged parcel @bob\n\nSKU 12345 arrived broken.\n"),
+                       OUTCOME_APPLIED, "new card");
+    g_autoptr(card_t) card = card_get(world->store, id);
+    ck_assert_str_eq(card->title, "Damaged parcel");
+    ck_assert_int_eq(card->status, CARD_OPEN);
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_uint_eq(sent->len, 2);
+    const struct sent *receipt = sent_to(sent, "ann@corp.example"),
+                      *notice = sent_to(sent, "bob@corp.example");
+    ck_assert_ptr_nonnull(receipt);
+    ck_assert_ptr_nonnull(notice);
+    ck_assert_str_eq(notice->subject, "[tasks-1] Damaged parcel");
+    ck_assert_ptr_nonnull(strstr(notice->raw, "SKU 12345 arrived broken."));
+    ck_assert_ptr_nonnull(strstr(notice->raw, "X-Cardpost-Reason: assigned\r\n"));
+    ck_assert_ptr_nonnull(strstr(notice->raw, "Reply-To: "));
+    world_free(world);
+}
+END_TEST
+
+START_TEST(chinese_board_column_and_people)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(world,
+                          ANN "Message-ID: <a2@corp.example>\nSubject: "
+                              "=?utf-8?b?44CQ6K6i5Y2VL+WujOaIkOOAkeWMheijueegtOaNnyBA5p2O6Zu3?=\n\n请处理\n"),
+        OUTCOME_APPLIED, "Chinese subject");
+    g_autoptr(card_t) card = card_get(world->store, id);
+    ck_assert_str_eq(card->title, "包裹破损");
+    g_autoptr(board_t) board = board_get(world->store, card->board_id);
+    ck_assert_str_eq(board->key, "orders");
+    ck_assert_str_eq(board_column(board, card->column_id)->key, "done");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    const struct sent *notice = sent_to(sent, "li@corp.example");
+    ck_assert_ptr_nonnull(notice);
+    ck_assert_ptr_nonnull(strstr(notice->raw, "Content-Language: zh-CN"));
+    world_free(world);
+}
+END_TEST
+
+START_TEST(unknown_names_stay_and_are_told)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(world, ANN "Message-ID: <a3@corp.example>\nSubject: [EXTERNAL] Ask @nobody\n\nx\n"),
+        OUTCOME_APPLIED, "unknown names");
+    g_autoptr(card_t) card = card_get(world->store, id);
+    ck_assert_str_eq(card->title, "[EXTERNAL] Ask @nobody");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    bool told = false;
+    for (guint i = 0; i < sent->len; i++)
+        told = told || strstr(((struct sent *)sent->pdata[i])->raw, "nobody");
+    ck_assert(told);
+    world_free(world);
+}
+END_TEST
+
+/* A card assigned to a guest: what he gets, what his answer does, and what of the team's talk reaches him. */
+START_TEST(H06_guest_sees_only_what_is_for_him)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(
+            world, ANN
+            "Message-ID: <g1@corp.example>\nSubject: [orders] Price for 500 pieces @sue\n\nPlease quote.\n"),
+        OUTCOME_APPLIED, "guest card");
+    g_autoptr(GPtrArray) first = world_sent(world);
+    const struct sent *ask = sent_to(first, "sue@sup.example");
+    ck_assert_ptr_nonnull(ask);
+    ck_assert_ptr_null(strstr(ask->raw, "List-Id"));
+    ck_assert_ptr_null(strstr(ask->raw, "X-Cardpost-Board"));
+    ck_assert_ptr_nonnull(ask->reply_to);
+    /* sue answers by her reply address, without any verdict */
+    g_autofree char *answer = g_strdup_printf(
+        "From: Sue <sue@sup.example>\nTo: %s\nMessage-ID: <s1@sup.example>\nIn-Reply-To: <%s>\nDate: Mon, 23 "
+        "Nov 2026 09:00:00 +0000\nSubject: Re: [tasks-1] Price\n\n4.20 USD each\n",
+        ask->reply_to, ask->message_id);
+    ck_assert_int_eq(expect_outcome(world_mail(world, answer), OUTCOME_COMMENTED, "guest's answer"), id);
+    g_autoptr(GPtrArray) second = world_sent(world);
+    const struct sent *told = sent_to(second, "ann@corp.example");
+    ck_assert_ptr_nonnull(told);
+    ck_assert_ptr_nonnull(strstr(told->raw, "4.20 USD each"));
+    ck_assert_ptr_null(sent_to(second, "sue@sup.example"));
+    /* ann answers sue: sue hears it; bob talks about it to the team: sue does not */
+    g_autofree char *reply = g_strdup_printf(
+        ANN "Message-ID: <g2@corp.example>\nIn-Reply-To: <%s>\nSubject: Re: [tasks-1]\n\nDeal, thank you.\n",
+        told->message_id);
+    ck_assert_int_eq(
+        expect_outcome(world_proven_mail(world, reply), OUTCOME_COMMENTED, "member answers guest"), id);
+    g_autoptr(GPtrArray) third = world_sent(world);
+    ck_assert_ptr_nonnull(sent_to(third, "sue@sup.example"));
+    ck_assert_int_eq(
+        expect_outcome(
+            world_proven_mail(world, "From: Bob <bob@corp.example>\nTo: tasks@corp.example\nDate: Mon, 23 "
+                                     "Nov 2026 10:00:00 +0000\nMessage-ID: <b1@corp.example>\nSubject: Re: "
+                                     "[tasks-1] Price\n\nToo expensive, between us.\n"),
+            OUTCOME_COMMENTED, "member to the team"),
+        id);
+    g_autoptr(GPtrArray) fourth = world_sent(world);
+    ck_assert_ptr_nonnull(sent_to(fourth, "ann@corp.example"));
+    ck_assert_ptr_null(sent_to(fourth, "sue@sup.example"));
+    world_free(world);
+}
+END_TEST
+
+START_TEST(cc_hears_nothing_twice)
+{
+    struct world *world = world_new();
+    expect_outcome(
+        world_proven_mail(world, "From: Ann <ann@corp.example>\nTo: tasks@corp.example\nCc: Bob "
+                                 "<bob@corp.example>, stranger@else.example\nDate: Mon, 23 Nov 2026 08:00:00 "
+                                 "+0000\nMessage-ID: <c1@corp.example>\nSubject: For both\n\nx\n"),
+        OUTCOME_APPLIED, "cc");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_ptr_null(sent_to(sent, "bob@corp.example"));
+    ck_assert_ptr_null(sent_to(sent, "stranger@else.example"));
+    ck_assert(card_has_person(world->store, 1, 2));
+    world_free(world);
+}
+END_TEST
+
+START_TEST(board_by_tag_address)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(world, "From: Ann <ann@corp.example>\nTo: tasks+closed@corp.example\nDate: Mon, 23 "
+                                 "Nov 2026 08:00:00 +0000\nMessage-ID: <t1@corp.example>\nSubject: x\n\nx\n"),
+        OUTCOME_APPLIED, "tag");
+    g_autoptr(card_t) card = card_get(world->store, id);
+    g_autoptr(board_t) board = board_get(world->store, card->board_id);
+    ck_assert_str_eq(board->key, "closed");
+    world_free(world);
+}
+END_TEST
+
+START_TEST(file_travels_with_the_notice)
+{
+    struct world *world = world_new();
+    expect_outcome(
+        world_proven_mail(
+            world, ANN
+            "Message-ID: <f1@corp.example>\nSubject: Invoice @bob\nMIME-Version: 1.0\nContent-Type: "
+            "multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nsee file\n--b\nContent-Type: "
+            "text/csv\nContent-Disposition: attachment; filename=\"items.csv\"\n\nsku,qty\n12345,7\n--b--\n"),
+        OUTCOME_APPLIED, "file");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    const struct sent *notice = sent_to(sent, "bob@corp.example");
+    ck_assert_ptr_nonnull(notice);
+    ck_assert_ptr_nonnull(strstr(notice->raw, "items.csv"));
+    ck_assert_ptr_nonnull(strstr(notice->raw, "Content-Disposition: attachment"));
+    ck_assert_ptr_null(strstr(sent_to(sent, "ann@corp.example")->raw, "Content-Disposition: attachment"));
+    world_free(world);
+}
+END_TEST
+
+TCase *
+test_cards(void)
+{
+    TCase *tcase = tcase_create("cards");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, new_card_assigns_and_tells);
+    tcase_add_test(tcase, chinese_board_column_and_people);
+    tcase_add_test(tcase, unknown_names_stay_and_are_told);
+    tcase_add_test(tcase, H06_guest_sees_only_what_is_for_him);
+    tcase_add_test(tcase, cc_hears_nothing_twice);
+    tcase_add_test(tcase, board_by_tag_address);
+    tcase_add_test(tcase, file_travels_with_the_notice);
+    return tcase;
+}
