@@ -5,17 +5,21 @@
 
 #define BLOCK_LINES 24
 #define LABEL_BYTES 48
+/* A block on one line. */
+#define FLAT_BYTES       1500
+#define FLAT_COLONS      40
+#define FLAT_LABEL_CHARS 16
 
 /* The colon (or the bar of a table) that ends a label, its length in *len_out. */
 static const char *
 label_end(const char *text, gsize *len_out)
 {
     gsize seen = 0;
-    for (const char *p = text; *p && seen < LABEL_BYTES; p = g_utf8_next_char(p), seen = (gsize)(p - text)) {
+    for (const char *p = text; *p && seen < LABEL_BYTES; p = utf8_next(p), seen = (gsize)(p - text)) {
         gunichar c = g_utf8_get_char(p);
         if (c != ':' && c != 0xff1a && c != '|')
             continue;
-        *len_out = (gsize)(g_utf8_next_char(p) - p);
+        *len_out = (gsize)(utf8_next(p) - p);
         return p;
     }
     return NULL;
@@ -121,6 +125,14 @@ is_folded(const struct text_line *line, enum field_kind above)
     return above == FIELD_SUBJECT ? indented : address;
 }
 
+/* Paragraphs as fields: an empty line between two of them. */
+static bool
+is_gap(GArray *lines, guint i, guint stop)
+{
+    return line_is_blank(lines_at(lines, i)) && i + 1 < stop &&
+           field_parse(lines_at(lines, i + 1), NULL) != FIELD_NONE;
+}
+
 /* The run of fields that begins at line i: kinds seen as bits; the block's values and end. */
 static guint
 read_run(GArray *lines, guint i, struct field_block *block)
@@ -130,6 +142,8 @@ read_run(GArray *lines, guint i, struct field_block *block)
     guint depth = line_quote_depth(lines_at(lines, i), NULL);
     for (block->end = i; i < stop; i++) {
         const struct text_line *line = lines_at(lines, i);
+        if (is_gap(lines, i, stop))
+            continue;
         if (line_quote_depth(line, NULL) != depth)
             break;
         char *value = NULL;
@@ -152,19 +166,101 @@ read_run(GArray *lines, guint i, struct field_block *block)
     return seen;
 }
 
-bool
-field_block_at(GArray *lines, guint i, struct field_block *block_out)
+/* Whether fields of these kinds are a mail's: see fields.h. */
+static bool
+is_mail(guint seen, const struct field_block *block)
 {
-    *block_out = (struct field_block){0};
-    if (field_parse(lines_at(lines, i), NULL) == FIELD_NONE)
-        return false;
-    guint seen = read_run(lines, i, block_out);
     bool has_from = seen & (1u << FIELD_FROM), has_subject = seen & (1u << FIELD_SUBJECT);
     bool has_sent = seen & (1u << FIELD_SENT), has_date = seen & (1u << FIELD_DATE),
          has_to = seen & (1u << FIELD_TO);
-    bool address = block_out->from && strchr(block_out->from, '@');
+    bool address = block->from && strchr(block->from, '@');
     bool mail = has_subject ? (has_sent || has_date || has_to || address) : has_sent;
-    if (has_from && (mail || (address && (has_date || has_to))))
+    return has_from && (mail || (address && (has_date || has_to)));
+}
+
+/* --- a whole block on one line: "From: Ana <ana@x>Sent: MondayTo: Li" */
+
+/* The label that ends before the colon at `colon`, its start in *start_out. A label begins with a capital
+ * (or has none): what stands before it may be glued to it. */
+static enum field_kind
+label_before(const char *text, const char *colon, const char **start_out)
+{
+    enum field_kind best = FIELD_NONE;
+    gsize best_chars = 0;
+    const char *p = colon;
+    while (p > text && strchr(" \t", p[-1]))
+        p--;
+    const char *end = p;
+    for (gsize chars = 1; p > text && chars <= FLAT_LABEL_CHARS; chars++) {
+        p = g_utf8_prev_char(p);
+        if (g_unichar_islower(g_utf8_get_char(p)) || *p == ' ')
+            continue;
+        g_autofree char *lower = g_utf8_strdown(p, end - p);
+        enum field_kind kind = label_kind(lower);
+        if (kind == FIELD_NONE || chars <= best_chars)
+            continue;
+        best = kind;
+        best_chars = chars;
+        *start_out = p;
+    }
+    return best;
+}
+
+static void
+take_flat(struct field_block *block, enum field_kind kind, const char *value, const char *end)
+{
+    if (kind != FIELD_NONE)
+        block_take(block, kind, strip_frame(g_strndup(value, (gsize)(end - value))));
+}
+
+/* The fields of one line, from its first From on; the kinds as bits. */
+static guint
+read_flat(const struct text_line *line, struct field_block *block)
+{
+    g_autofree char *text = line_bare(line);
+    guint seen = 0, colons = 0;
+    enum field_kind open = FIELD_NONE;
+    const char *value = text, *from = NULL;
+    for (const char *p = text; *p && colons < FLAT_COLONS; p = utf8_next(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c != ':' && c != 0xff1a)
+            continue;
+        colons++;
+        const char *start = NULL;
+        enum field_kind kind = label_before(value, p, &start);
+        if (kind == FIELD_NONE || (!from && kind != FIELD_FROM) ||
+            (open == FIELD_SUBJECT && seen & 1u << kind))
+            continue;
+        take_flat(block, open, value, start);
+        from = from ? from : start;
+        open = kind;
+        seen |= 1u << kind;
+        value = utf8_next(p);
+    }
+    take_flat(block, open, value, text + strlen(text));
+    block->is_first = from == text;
+    return seen;
+}
+
+static guint
+read_flat_at(GArray *lines, guint i, bool announced, struct field_block *block)
+{
+    const struct text_line *line = lines_at(lines, i);
+    guint seen = line->len <= FLAT_BYTES ? read_flat(line, block) : 0;
+    block->end = i + 1;
+    return announced || block->is_first ? seen : 0;
+}
+
+bool
+field_block_at(GArray *lines, guint i, bool announced, struct field_block *block_out)
+{
+    *block_out = (struct field_block){0};
+    guint seen = field_parse(lines_at(lines, i), NULL) != FIELD_NONE ? read_run(lines, i, block_out) : 0;
+    if ((announced || seen == 1u << FIELD_FROM) && !is_mail(seen, block_out)) {
+        field_block_clear(block_out);
+        seen = read_flat_at(lines, i, announced, block_out);
+    }
+    if (is_mail(seen, block_out))
         return true;
     field_block_clear(block_out);
     return false;

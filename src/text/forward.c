@@ -121,7 +121,7 @@ scan_date(const char *p, struct date_parts *d)
             p += len;
         } else {
             d->afternoon |= g_str_has_prefix(p, "下午") || g_str_has_prefix(p, "晚上");
-            p = g_utf8_next_char(p);
+            p = utf8_next(p);
         }
     }
 }
@@ -168,7 +168,7 @@ forward_read(GArray *lines, guint i)
 {
     g_auto(field_block_t) block = {0};
     guint at = lines_next_text(lines, i), tries = 0;
-    while (at < lines->len && tries <= LINES_BETWEEN && !field_block_at(lines, at, &block)) {
+    while (at < lines->len && tries <= LINES_BETWEEN && !field_block_at(lines, at, true, &block)) {
         at = lines_next_text(lines, at + 1);
         tries++;
     }

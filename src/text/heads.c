@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "wording.h"
 
+#include <cardpost/clean.h>
 #include <cardpost/text.h>
 
 #include <string.h>
@@ -30,7 +31,7 @@ strip_dashes(char *text, bool *dashes_out)
 {
     guint before = 0, after = 0;
     char *start = text, *end = text + strlen(text);
-    for (; *start && is_ruler_char(g_utf8_get_char(start)); start = g_utf8_next_char(start))
+    for (; *start && is_ruler_char(g_utf8_get_char(start)); start += g_utf8_skip[(guchar)*start])
         before += *start != ' ';
     while (end > start) {
         char *p = g_utf8_prev_char(end);
@@ -112,9 +113,10 @@ static enum head_kind
 separator_at(GArray *lines, guint i)
 {
     const struct text_line *line = lines_at(lines, i);
-    if (line->len > SEPARATOR_BYTES)
+    if (line->len > SEPARATOR_BYTES && !memchr(line->start, '-', MIN(line->len, 8)))
         return HEAD_NONE;
     g_autofree char *bare = line_bare(line);
+    bare[clean_cut(bare, strlen(bare), SEPARATOR_BYTES)] = '\0';
     g_autofree char *lower = g_utf8_strdown(bare, -1);
     bool dashes;
     char *words = strip_dashes(lower, &dashes);
@@ -135,13 +137,13 @@ has_calendar_word(const char *text)
     for (const char *p = text; *p;) {
         const char *end = p;
         while (*end && g_unichar_isalpha(g_utf8_get_char(end)))
-            end = g_utf8_next_char(end);
+            end = utf8_next(end);
         if (end > p) {
             g_autofree char *word = g_strndup(p, (gsize)(end - p));
             if (in_table(wording_calendar, word))
                 return true;
         }
-        p = *end ? g_utf8_next_char(end) : end;
+        p = *end ? utf8_next(end) : end;
     }
     return false;
 }
@@ -175,8 +177,7 @@ has_date(const char *text)
 static bool
 has_address(const char *text)
 {
-    const char *at = text;
-    while ((at = strchr(at + 1, '@')))
+    for (const char *at = strchr(text, '@'); at; at = strchr(at + 1, '@'))
         if (at > text && (g_ascii_isalnum(at[-1]) || strchr("_-+.", at[-1])) && g_ascii_isalnum(at[1]))
             return true;
     return false;
@@ -360,7 +361,7 @@ head_at(GArray *lines, guint i, guint *end_out)
     if (kind != HEAD_NONE)
         return kind;
     g_auto(field_block_t) block = {0};
-    if (field_block_at(lines, i, &block)) {
+    if (field_block_at(lines, i, false, &block)) {
         *end_out = block.end;
         return HEAD_FIELDS;
     }

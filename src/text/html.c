@@ -151,7 +151,7 @@ static void
 put_text(struct renderer *r, const char *text, gsize len)
 {
     bool pre = top(r)->is_pre;
-    for (const char *p = text; p < text + len && !r->full; p = g_utf8_next_char(p)) {
+    for (const char *p = text; p < text + len && !r->full; p = utf8_next(p)) {
         gunichar c = g_utf8_get_char(p);
         if (c == 0xa0) {
             put_character(r, ' ');
@@ -176,7 +176,7 @@ static void
 put_hidden(struct renderer *r, const char *text, gsize len)
 {
     GString *hidden = r->out->hidden;
-    for (const char *p = text; p < text + len && hidden->len < CAP_TEXT_BYTES; p = g_utf8_next_char(p)) {
+    for (const char *p = text; p < text + len && hidden->len < CAP_TEXT_BYTES; p = utf8_next(p)) {
         gunichar c = g_utf8_get_char(p);
         bool space =
             g_unichar_isspace(c) || c == 0xad || (c >= 0x200b && c <= 0x200f) || c == 0x34f || c == 0xfeff;

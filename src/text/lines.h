@@ -8,6 +8,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* g_utf8_next_char() without its cast, which takes const away. */
+static inline const char *
+utf8_next(const char *p)
+{
+    return p + g_utf8_skip[(guchar)*p];
+}
+
 /* What the HTML said about a line. */
 enum {
     MARK_QUOTE = 1 << 0,     /* inside a container that mail programs use for quotes only */

@@ -121,6 +121,17 @@ find_in_run(GArray *lines, guint from, guint to, bool text_above, struct quote_c
     }
 }
 
+/* Some programs put the "--" above their container. */
+static void
+take_delimiter_above(GArray *lines, guint i)
+{
+    while (i > 0 && line_is_blank(lines_at(lines, i - 1)))
+        i--;
+    if (i > 0 && lines_at(lines, i - 1)->role == ROLE_NEW &&
+        delimiter_of(lines_at(lines, i - 1)) != DELIMITER_NONE)
+        lines_at(lines, i - 1)->role = ROLE_SIGNATURE;
+}
+
 void
 signature_find(GArray *lines, struct quote_cut *cut)
 {
@@ -132,6 +143,8 @@ signature_find(GArray *lines, struct quote_cut *cut)
             quote_cut_add_rule(cut, "signature container of the HTML", i);
         if (is)
             line->role = ROLE_SIGNATURE;
+        if (is && !was)
+            take_delimiter_above(lines, i);
         was = is;
     }
     for (guint i = 0; i < lines->len;) {

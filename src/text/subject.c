@@ -1,4 +1,5 @@
 /* subject.c - reply and forward prefixes of subjects. The single words lie in wording.c. */
+#include "lines.h"
 #include "wording.h"
 
 #include <cardpost/text.h>
@@ -15,31 +16,32 @@ skip_space(const char *p)
         if (*p == ' ' || *p == '\t')
             p++;
         else if (g_str_has_prefix(p, "\u00a0") || g_str_has_prefix(p, "\u3000"))
-            p = g_utf8_next_char(p);
+            p = utf8_next(p);
         else
             return p;
     }
 }
 
-/* "[2]", "(2)", "^2", "2" behind a prefix. */
+/* The prefix without its counter and the blanks before it: "[2]", "(2)", "^2", "2". */
 static gsize
 word_length(const char *text, gsize len)
 {
     gsize end = len;
-    while (end > 0 && (text[end - 1] == ' ' || (guchar)text[end - 1] == 0xa0))
-        end -= end > 1 && (guchar)text[end - 2] == 0xc2 ? 2 : 1;
-    if (end > 0 && (text[end - 1] == ']' || text[end - 1] == ')'))
+    while (end > 0 && text[end - 1] == ' ')
         end--;
-    gsize digits = end;
-    while (digits > 0 && g_ascii_isdigit(text[digits - 1]))
-        digits--;
-    if (digits == end)
-        return end == len || text[end] == ' ' || (guchar)text[end] == 0xc2 ? end : 0;
-    if (digits > 0 && strchr("[(^", text[digits - 1]))
-        digits--;
-    while (digits > 0 && text[digits - 1] == ' ')
-        digits--;
-    return digits;
+    if (end >= 2 && memcmp(text + end - 2, "\u00a0", 2) == 0)
+        end -= 2;
+    gsize digits = end > 0 && strchr("])", text[end - 1]) ? end - 1 : end;
+    gsize start = digits;
+    while (start > 0 && g_ascii_isdigit(text[start - 1]))
+        start--;
+    if (start == digits)
+        return end;
+    if (start > 0 && strchr("[(^", text[start - 1]))
+        start--;
+    while (start > 0 && text[start - 1] == ' ')
+        start--;
+    return start;
 }
 
 /* Behind one prefix, or NULL if there is none. */
@@ -48,7 +50,7 @@ skip_prefix(const char *subject, bool *forward_out)
 {
     const char *colon = subject;
     gsize len = 0, width = 0;
-    for (; *colon && len < PREFIX_BYTES; colon = g_utf8_next_char(colon), len = (gsize)(colon - subject)) {
+    for (; *colon && len < PREFIX_BYTES; colon = utf8_next(colon), len = (gsize)(colon - subject)) {
         width = *colon == ':' ? 1 : g_str_has_prefix(colon, "：") ? strlen("：") : 0;
         if (width > 0)
             break;
