@@ -171,6 +171,19 @@ START_TEST(test_H01_a_literal_encoded_word_stays_literal)
 }
 END_TEST
 
+/* Not only encoded: a reader who decodes the value finds no line end in it either. */
+START_TEST(test_H01_line_ends_are_gone_and_not_encoded)
+{
+    g_autoptr(outmail_t) mail = letter();
+    g_free(mail->subject);
+    mail->subject = g_strdup("x\r\nBcc: v@v.example\n");
+    outmail_add_header(mail, "X-Cardpost-Reason", "a\n\tb\x1b[2J");
+    g_autofree char *wire = compose(mail);
+    ck_assert_ptr_nonnull(strstr(wire, "\r\nSubject: x Bcc: v@v.example\r\n"));
+    ck_assert_ptr_nonnull(strstr(wire, "\r\nX-Cardpost-Reason: a b[2J\r\n"));
+}
+END_TEST
+
 static const struct {
     const char *label, *text, *back;
 } bodies[] = {
@@ -273,6 +286,7 @@ compose_case(void)
     tcase_add_test(tcase, test_all_fields_in_order);
     tcase_add_loop_test(tcase, test_H01_values_cannot_make_fields, 0, G_N_ELEMENTS(nasty));
     tcase_add_test(tcase, test_H01_a_literal_encoded_word_stays_literal);
+    tcase_add_test(tcase, test_H01_line_ends_are_gone_and_not_encoded);
     tcase_add_loop_test(tcase, test_H04_bodies_on_the_wire, 0, G_N_ELEMENTS(bodies));
     tcase_add_test(tcase, test_H04_a_line_of_100_kilobytes);
     tcase_add_test(tcase, test_equal_mails_are_equal_bytes);
