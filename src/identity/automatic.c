@@ -3,6 +3,7 @@
  * a forger wins is to be recorded or not to be answered. */
 #include <cardpost/identity.h>
 
+#include "absence.h"
 #include "from.h"
 #include "results.h"
 
@@ -136,79 +137,6 @@ from_response_fields(struct marks *marks)
     return AUTOMATIC_NONE;
 }
 
-/* How programs begin the subject of an out-of-office answer; folded by fold(). */
-static const char *const absence_words[] = {
-    "automatic reply",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto response",
-    "out of office",
-    "out of the office",
-    "automatische antwort",
-    "abwesenheitsnotiz",
-    "abwesenheit",
-    "réponse automatique",
-    "absence du bureau",
-    "respuesta automática",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "risposta automatica",
-    "fuori sede",
-    "fuori ufficio",
-    "resposta automática",
-    "ausência temporária",
-    "automatisch antwoord",
-    "afwezig",
-    "automatiskt svar",
-    "autosvar",
-    "automatisk svar",
-    "automaattinen vastaus",
-    "odpowiedź automatyczna",
-    "automatyczna odpowiedź",
-    "automatická odpověď",
-    "automatikus válasz",
-    "răspuns automat",
-    "otomatik yanıt",
-    "автоответ",
-    "автоматический ответ",
-    "автоматична відповідь",
-    "αυτόματη απάντηση",
-    "自动回复",
-    "自动答复",
-    "自動回覆",
-    "自動回復",
-    "自動応答",
-    "自動返信",
-    "不在通知",
-    "外出自动回复",
-    "자동 회신",
-    "자동 응답",
-    "부재중",
-    "trả lời tự động",
-    "ตอบกลับอัตโนมัติ",
-};
-
-static char *
-fold(const char *text)
-{
-    g_autofree char *composed = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    return g_utf8_casefold(composed ? composed : "", -1);
-}
-
-static bool
-has_absence_subject(const char *subject)
-{
-    g_autofree char *line = clean_line(subject, 400);
-    g_autofree char *folded = fold(line);
-    for (guint i = 0; i < G_N_ELEMENTS(absence_words); i++) {
-        g_autofree char *word = fold(absence_words[i]);
-        if (g_str_has_prefix(folded, word))
-            return true;
-    }
-    return false;
-}
-
 /* A sign that alone proves nothing: a person's mail may carry it too. */
 static bool
 has_second_sign(const struct header_block *block)
@@ -222,7 +150,7 @@ has_second_sign(const struct header_block *block)
 static enum automatic
 from_subject(struct marks *marks)
 {
-    if (!has_absence_subject(marks->subject) || !has_second_sign(marks->block))
+    if (!absence_subject(marks->subject) || !has_second_sign(marks->block))
         return AUTOMATIC_NONE;
     return found(marks, AUTOMATIC_REPLY, "Subject", marks->subject);
 }
@@ -293,8 +221,8 @@ enum automatic
 identity_delivery_report(const void *body, gsize len)
 {
     static const char key[] = "Action:";
-    const char *at = body;
-    const char *end = at + MIN(len, (gsize)REPORT_BYTES);
+    const char *at = body ? body : "";
+    const char *end = at + (body ? MIN(len, (gsize)REPORT_BYTES) : 0);
     while (at < end) {
         const char *lf = memchr(at, '\n', (gsize)(end - at));
         const char *line_end = lf ? lf : end;
