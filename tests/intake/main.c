@@ -1,7 +1,5 @@
 /* main.c - from a raw mail to its outcome, and to what people are told. */
-#include "support.h"
-
-support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic;
+#include "cases.h"
 
 int
 main(void)

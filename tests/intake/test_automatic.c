@@ -1,4 +1,5 @@
 /* test_automatic.c - attack cases L: automatic mail never acts and is never answered; released mails. */
+#include "cases.h"
 #include "world.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* test_cards.c - new cards, comments, people and what they are told. */
+#include "cases.h"
 #include "world.h"
 
 #include <string.h>

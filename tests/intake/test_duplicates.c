@@ -1,5 +1,6 @@
 /* test_duplicates.c - attack cases D01 to D06 as far as mails themselves go: nothing twice, nothing
  * swallowed. */
+#include "cases.h"
 #include "world.h"
 
 #include <string.h>
@@ -38,11 +39,11 @@ START_TEST(D02_a_squatted_id_swallows_nothing)
     expect_outcome(row, OUTCOME_TRIAGE, "squatter");
     expect_outcome(world_proven_mail(world, MAIL("Message-ID: <d1@corp.example>\n", "real")), OUTCOME_APPLIED,
                    "the real one");
-    expect_outcome(
-        world_proven_mail(
-            world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: <d1@corp.example>\nDate: "
-                   "Mon, 23 Nov 2026 09:00:00 +0000\nSubject: same\n\nother sender\n"),
-        OUTCOME_APPLIED, "another sender");
+    expect_outcome(world_proven_mail(
+                       world,
+                       "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: <d1@corp.example>\nDate: "
+                       "Mon, 23 Nov 2026 09:00:00 +0000\nSubject: same\n\nother sender\n"),
+                   OUTCOME_APPLIED, "another sender");
     world_free(world);
 }
 END_TEST

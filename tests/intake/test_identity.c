@@ -1,5 +1,6 @@
 /* test_identity.c - attack cases A: whoever a mail says it is from, only a verdict of our border counts. Card
  * 1 is ann's, on the default board. */
+#include "cases.h"
 #include "world.h"
 
 #include <string.h>
@@ -52,10 +53,10 @@ static const struct attack attacks[] = {
 static void
 make_card_one(struct world *world)
 {
-    expect_outcome(
-        world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 "
-                                 "07:00:00 +0000\nMessage-ID: <one@corp.example>\nSubject: First\n\nx\n"),
-        OUTCOME_APPLIED, "card one");
+    expect_outcome(world_proven_mail(world,
+                                     "From: ann@corp.example\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 "
+                                     "07:00:00 +0000\nMessage-ID: <one@corp.example>\nSubject: First\n\nx\n"),
+                   OUTCOME_APPLIED, "card one");
     g_ptr_array_unref(world_sent(world));
 }
 
@@ -131,10 +132,10 @@ START_TEST(unverified_comment_is_marked_and_says_so)
 {
     struct world *world = world_new();
     make_card_one(world);
-    expect_outcome(
-        world_mail(world, HOP "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: <u@x>\nDate: Mon, "
+    expect_outcome(world_mail(world, HOP
+                              "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: <u@x>\nDate: Mon, "
                               "23 Nov 2026 09:00:00 +0000\nSubject: Re: [tasks-1] x\n\nhello\n"),
-        OUTCOME_COMMENTED, "unverified");
+                   OUTCOME_COMMENTED, "unverified");
     g_autoptr(GPtrArray) comments = comment_list(world->store, 1, 10);
     ck_assert_uint_eq(comments->len, 2);
     ck_assert(((struct comment *)comments->pdata[1])->is_unverified);

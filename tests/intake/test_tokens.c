@@ -1,4 +1,5 @@
 /* test_tokens.c - attack cases T: reply tokens and the other keys that lead to a card. */
+#include "cases.h"
 #include "world.h"
 
 #include <string.h>

@@ -1,0 +1,188 @@
+/* test_clean.c - text, names and addresses from outside. */
+#include "cases.h"
+
+#include <cardpost/caps.h>
+#include <cardpost/clean.h>
+
+#include <string.h>
+
+static const struct {
+    const char *label, *in, *out;
+} texts[] = {
+    {"U03 controls go",
+     "a\x01"
+     "b\x1b[2Jc\x7f",
+     "ab[2Jc"},
+    {"U03 bidi controls go", "a\u202egpj.exe", "agpj.exe"},
+    {"U03 tag characters go", "a\U000e0041b", "ab"},
+    {"line ends", "a\r\nb\rc\u2028d", "a\nb\nc\nd"},
+    {"U01 overlong form",
+     "a\xc0\xaf"
+     "b",
+     "a\ufffd\ufffd"
+     "b"},
+    {"U01 lone surrogate",
+     "a\xed\xa0\x80"
+     "b",
+     "a\ufffd\ufffd\ufffd"
+     "b"},
+    {"4-byte emoji stays", "ok \U0001f600", "ok \U0001f600"},
+    {"NFC", "e\u0301", "\u00e9"},
+};
+
+START_TEST(U01_U03_text)
+{
+    g_autofree char *out = clean_text(texts[_i].in, strlen(texts[_i].in), 0);
+    ck_assert_msg(g_str_equal(out, texts[_i].out), "%s: \"%s\"", texts[_i].label, out);
+}
+END_TEST
+
+START_TEST(U03_combining_marks_are_few)
+{
+    GString *in = g_string_new("a");
+    for (guint i = 0; i < 1000; i++)
+        g_string_append(in, "\u0353");
+    g_autofree char *out = clean_text(in->str, in->len, 0);
+    ck_assert_int_lt(g_utf8_strlen(out, -1), 12);
+    g_string_free(in, TRUE);
+}
+END_TEST
+
+/* Whatever is cut is cut on a character. */
+START_TEST(text_is_cut_on_a_character)
+{
+    for (gsize max = 1; max < 12; max++) {
+        g_autofree char *out = clean_text("中文字符", strlen("中文字符"), max);
+        ck_assert(g_utf8_validate(out, -1, NULL));
+        ck_assert_uint_le(strlen(out), max);
+    }
+}
+END_TEST
+
+START_TEST(lines)
+{
+    static const struct {
+        const char *in, *out;
+    } table[] = {{"  a \r\n\t b ", "a b"},
+                 {"H01 x\r\nBcc: v@v", "H01 x Bcc: v@v"},
+                 {"a\u200bb\ufeffc", "abc"},
+                 {"全角\u3000空格", "全角 空格"},
+                 {NULL, ""}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *out = clean_line(table[i].in, 0);
+        ck_assert_str_eq(out, table[i].out);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *in, *out;
+} names[] = {
+    {"../../etc/passwd", "etc_passwd"},
+    {"/abs", "abs"},
+    {"..\\..\\x", "x"},
+    {"a/b", "a_b"},
+    {".", "attachment"},
+    {"..", "attachment"},
+    {"", "attachment"},
+    {NULL, "attachment"},
+    {"\u200b.htaccess", "htaccess"},
+    {"\u202egpj.exe", "gpj.exe"},
+    {"CON", "_CON"},
+    {"con.txt", "_con.txt"},
+    {"COM1.log", "_COM1.log"},
+    {"a.txt:ads", "a.txt_ads"},
+    {"-rf", "rf"},
+    {"$(x).pdf", "$(x).pdf"},
+    {"<img>.png", "img_.png"},
+    {"name. ", "name"},
+    {"a\nb.txt", "a b.txt"},
+    {"发票 2026.pdf", "发票 2026.pdf"},
+    {"console.txt", "console.txt"},
+};
+
+START_TEST(F01_F02_file_names)
+{
+    g_autofree char *out = clean_filename(names[_i].in);
+    ck_assert_msg(g_str_equal(out, names[_i].out), "%s: \"%s\"", names[_i].in, out);
+}
+END_TEST
+
+START_TEST(F01_a_long_name_keeps_its_extension)
+{
+    g_autofree char *stem = g_strnfill(5000, 'a');
+    g_autofree char *in = g_strconcat(stem, ".pdf", NULL);
+    g_autofree char *out = clean_filename(in);
+    ck_assert_uint_le(strlen(out), CAP_FILENAME_BYTES);
+    ck_assert(g_str_has_suffix(out, ".pdf"));
+}
+END_TEST
+
+static const struct {
+    const char *address;
+    bool good;
+} addresses[] = {
+    {"ann@corp.example", true},
+    {"a.b+tag@x-y.example", true},
+    {"ann@corp.example.", true},
+    {"r.abc@localhost", true},
+    {"a@b>\r\nRCPT TO:<evil@x", false},
+    {"<a@b> NOTIFY=NEVER", false},
+    {"a@b,evil@x", false},
+    {"-oQ/tmp@x", false},
+    {"a@", false},
+    {"@b", false},
+    {"a b@c", false},
+    {"a@b..c", false},
+    {".a@b", false},
+    {"a..b@c", false},
+    {"a@-b", false},
+    {"\"ann\"@corp.example", false},
+    {"аnn@corp.example", false},
+    {"a@b@c", false},
+    {"", false},
+    {NULL, false},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x", true},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x", false},
+};
+
+START_TEST(H03_addresses)
+{
+    ck_assert_msg(clean_is_address(addresses[_i].address) == addresses[_i].good, "%s", addresses[_i].address);
+}
+END_TEST
+
+START_TEST(A16_folding)
+{
+    g_autofree char *folded = clean_address_fold("ANN@Corp.Example.");
+    ck_assert_str_eq(folded, "ann@corp.example");
+    ck_assert_ptr_null(clean_address_fold("not an address"));
+}
+END_TEST
+
+START_TEST(message_ids)
+{
+    g_autofree char *plain = clean_message_id(" <a@b>\r\n");
+    ck_assert_str_eq(plain, "a@b");
+    g_autofree char *big = g_strnfill(CAP_MESSAGE_ID_BYTES + 1, 'a');
+    const char *const bad[] = {"<>", "", "<a\r\n X: 1@b>", "<a b@c>", "<a<b@c>", "é@x", big, NULL};
+    for (guint i = 0; bad[i]; i++)
+        ck_assert_ptr_null(clean_message_id(bad[i]));
+}
+END_TEST
+
+TCase *
+test_clean(void)
+{
+    TCase *tcase = tcase_create("clean");
+    tcase_add_loop_test(tcase, U01_U03_text, 0, G_N_ELEMENTS(texts));
+    tcase_add_test(tcase, U03_combining_marks_are_few);
+    tcase_add_test(tcase, text_is_cut_on_a_character);
+    tcase_add_test(tcase, lines);
+    tcase_add_loop_test(tcase, F01_F02_file_names, 0, G_N_ELEMENTS(names));
+    tcase_add_test(tcase, F01_a_long_name_keeps_its_extension);
+    tcase_add_loop_test(tcase, H03_addresses, 0, G_N_ELEMENTS(addresses));
+    tcase_add_test(tcase, A16_folding);
+    tcase_add_test(tcase, message_ids);
+    return tcase;
+}

@@ -1,0 +1,229 @@
+/* test_rows.c - transactions that keep the first error, ledger, tokens, mail keys, outbox. */
+#include "cases.h"
+
+#include <cardpost/error.h>
+#include <cardpost/store.h>
+
+#include <string.h>
+
+static char *dir, *data;
+static struct store *store;
+
+static void
+setup(void)
+{
+    dir = support_tmpdir();
+    data = g_build_filename(dir, "data", NULL);
+    ck_assert(store_create(data, NULL));
+    store = store_open(data, STORE_WRITE, NULL);
+    ck_assert_ptr_nonnull(store);
+}
+
+static void
+teardown(void)
+{
+    store_close(store);
+    support_rmtree(dir);
+    g_free(dir);
+    g_free(data);
+}
+
+static char *
+lit(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+static int64_t
+add_person(const char *key, const char *address)
+{
+    g_autoptr(person_t) person = person_new();
+    person->key = g_strdup(key);
+    person->name = g_strdup(key);
+    person->is_active = true;
+    g_ptr_array_add(person->addresses, g_strdup(address));
+    return person_save(store, person);
+}
+
+/* The first error fails the commit, and nothing of the transaction stays. */
+START_TEST(an_error_fails_the_commit)
+{
+    GError *error = NULL;
+    store_begin(store);
+    add_person("ann", "ann@x");
+    add_person("bob", "ann@x"); /* the address is taken */
+    add_person("eve", "eve@x"); /* does nothing any more */
+    ck_assert(!store_commit(store, &error));
+    ck_assert(g_error_matches(error, CARDPOST_ERROR, CARDPOST_ERROR_PERMANENT));
+    g_error_free(error);
+    g_autoptr(GPtrArray) people = person_list(store);
+    ck_assert_uint_eq(people->len, 0);
+    ck_assert(store_check(store, NULL));
+}
+END_TEST
+
+START_TEST(a_savepoint_takes_only_its_own_back)
+{
+    GError *error = NULL;
+    store_begin(store);
+    store_savepoint(store);
+    add_person("ann", "ann@x");
+    ck_assert(store_release(store, NULL));
+    store_savepoint(store);
+    add_person("bob", "ann@x");
+    ck_assert(!store_release(store, &error));
+    g_clear_error(&error);
+    store_undo(store);
+    ck_assert(store_commit(store, &error));
+    g_autoptr(GPtrArray) people = person_list(store);
+    ck_assert_uint_eq(people->len, 1);
+}
+END_TEST
+
+START_TEST(people_by_key_name_and_address)
+{
+    store_begin(store);
+    g_autoptr(person_t) person = person_new();
+    person->key = g_strdup("li");
+    person->name = g_strdup("李雷");
+    person->is_active = true;
+    g_ptr_array_add(person->addresses, g_strdup("li@x"));
+    int64_t id = person_save(store, person);
+    ck_assert(store_commit(store, NULL));
+    static const char *const names[] = {"li", "LI", "李雷", "ｌｉ"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(person_t) found = person_by_key(store, names[i]);
+        ck_assert_msg(found && found->id == id, "%s", names[i]);
+    }
+    g_autoptr(person_t) by_address = person_by_address(store, "li@x");
+    ck_assert_ptr_nonnull(by_address);
+    ck_assert_ptr_null(person_by_address(store, "other@x"));
+}
+END_TEST
+
+START_TEST(ledger)
+{
+    struct input input = {
+        .at = 1, .kind = INPUT_MAIL, .mailbox = lit("m"), .sha256 = lit("x"), .actor_uid = -1};
+    journal_begin(store);
+    int64_t seq = journal_append(store, &input, "raw", 3);
+    ledger_add(store, "m", 5, "10", seq, "key");
+    ck_assert(journal_commit(store, NULL));
+    ck_assert(ledger_has(store, "m", 5, "10"));
+    ck_assert(!ledger_has(store, "m", 6, "10"));
+    ck_assert(!ledger_was_renumbered(store, "m", 5));
+    ck_assert(ledger_was_renumbered(store, "m", 6));
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", "key"), seq);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", "other"), 0);
+    g_autoptr(GPtrArray) not_applied = ledger_unsettled(store, "m", 5, seq - 1, 10);
+    ck_assert_uint_eq(not_applied->len, 0);
+    g_autoptr(GPtrArray) open = ledger_unsettled(store, "m", 5, seq, 10);
+    ck_assert_uint_eq(open->len, 1);
+    journal_begin(store);
+    ledger_settle(store, "m", 5, "10");
+    ck_assert(journal_commit(store, NULL));
+    g_autoptr(GPtrArray) done = ledger_unsettled(store, "m", 5, seq, 10);
+    ck_assert_uint_eq(done->len, 0);
+}
+END_TEST
+
+/* A copy with higher trust is never a duplicate of one with lower. */
+START_TEST(seen_by_trust)
+{
+    int64_t card = 0;
+    store_begin(store);
+    seen_add(store, "k", TRUST_UNVERIFIED, 1, 0);
+    ck_assert(seen_has(store, "k", TRUST_UNVERIFIED, &card));
+    ck_assert(!seen_has(store, "k", TRUST_MEMBER, &card));
+    seen_add(store, "k", TRUST_MEMBER, 2, 0);
+    ck_assert(seen_has(store, "k", TRUST_MEMBER, &card));
+    ck_assert(store_commit(store, NULL));
+}
+END_TEST
+
+START_TEST(tokens)
+{
+    struct token asked = {.purpose = TOKEN_REPLY, .card_id = 3, .person_id = 4}, found;
+    store_begin(store);
+    g_autofree char *text = token_issue(store, &asked, 1000);
+    g_autofree char *again = token_issue(store, &asked, 2000);
+    struct token other_person = {.purpose = TOKEN_REPLY, .card_id = 3, .person_id = 5};
+    g_autofree char *other = token_issue(store, &other_person, 1000);
+    ck_assert(store_commit(store, NULL));
+    ck_assert_uint_eq(strlen(text), SECRET_TOKEN_CHARS);
+    ck_assert_str_eq(text, again);
+    ck_assert_str_ne(text, other);
+    g_autofree char *upper = g_ascii_strup(text, -1);
+    ck_assert(token_find(store, upper, 1000, &found));
+    ck_assert_int_eq(found.person_id, 4);
+    ck_assert(!token_find(store, "aaaaaaaaaaaaaaaaaaaaaaaaaa", 1000, &found));
+    ck_assert(!token_find(store, text, 1000 + 401 * 86400LL, &found));
+    store_begin(store);
+    token_touch(store, text, 1000 + 300 * 86400LL);
+    ck_assert(store_commit(store, NULL));
+    ck_assert(token_find(store, text, 1000 + 401 * 86400LL, &found));
+    store_begin(store);
+    token_revoke(store, 3, 4);
+    g_autofree char *fresh = token_issue(store, &asked, 1000);
+    ck_assert(store_commit(store, NULL));
+    ck_assert(!token_find(store, text, 1000, &found));
+    ck_assert_str_ne(text, fresh);
+}
+END_TEST
+
+static int64_t
+queue_mail(const char *id, int64_t at)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+    struct outbox row = {.created_at = at,
+                         .next_at = at,
+                         .envelope_from = lit("a@x"),
+                         .recipient = lit("b@x"),
+                         .message_id = lit(id),
+                         .subject = lit("s")};
+    return outbox_add(store, &row, bytes);
+}
+
+START_TEST(outbox_life)
+{
+    store_begin(store);
+    int64_t id = queue_mail("one@x", 100);
+    ck_assert_int_eq(queue_mail("one@x", 100), 0); /* the same notice twice is one mail */
+    ck_assert(store_commit(store, NULL));
+    ck_assert_int_eq(outbox_next_due(store), 100);
+    g_autoptr(GPtrArray) early = outbox_due(store, 99, 10);
+    ck_assert_uint_eq(early->len, 0);
+    store_begin(store);
+    outbox_set(store, id, OUTBOX_SENDING, 100, 0, "", 100);
+    ck_assert(store_commit(store, NULL));
+    g_autoptr(GPtrArray) in_hand = outbox_due(store, 200, 10);
+    ck_assert_uint_eq(in_hand->len, 0);
+    store_begin(store);
+    ck_assert_int_eq(outbox_recover(store, 200), 1);
+    ck_assert(store_commit(store, NULL));
+    g_autoptr(GPtrArray) again = outbox_due(store, 200, 10);
+    ck_assert_uint_eq(again->len, 1);
+    ck_assert_int_eq(((struct outbox *)again->pdata[0])->status, OUTBOX_UNKNOWN);
+    store_begin(store);
+    outbox_set(store, id, OUTBOX_SENT, 200, 250, "ok", 200);
+    outbox_drop_bytes(store, 201);
+    ck_assert(store_commit(store, NULL));
+    ck_assert_int_eq(outbox_sent_since(store, 150), 1);
+    ck_assert_ptr_null(outbox_bytes(store, id));
+}
+END_TEST
+
+TCase *
+test_rows(void)
+{
+    TCase *tcase = tcase_create("rows");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, an_error_fails_the_commit);
+    tcase_add_test(tcase, a_savepoint_takes_only_its_own_back);
+    tcase_add_test(tcase, people_by_key_name_and_address);
+    tcase_add_test(tcase, ledger);
+    tcase_add_test(tcase, seen_by_trust);
+    tcase_add_test(tcase, tokens);
+    tcase_add_test(tcase, outbox_life);
+    return tcase;
+}
