@@ -11,6 +11,7 @@
 #include "lines.h"
 
 #include <cardpost/caps.h>
+#include <cardpost/clean.h>
 
 #include <libxml/HTMLparser.h>
 #include <string.h>
@@ -66,11 +67,9 @@ put_line(struct renderer *r, const char *line, guint marks)
 {
     if (r->full)
         return;
-    if (r->out->text->len + strlen(line) + 1 > CAP_TEXT_BYTES) {
-        r->full = true;
-        return;
-    }
-    g_string_append(r->out->text, line);
+    gsize room = CAP_TEXT_BYTES - r->out->text->len, len = strlen(line);
+    r->full = len + 1 >= room;
+    g_string_append_len(r->out->text, line, (gssize)(r->full ? clean_cut(line, len, room - 1) : len));
     g_string_append_c(r->out->text, '\n');
     guint8 byte = (guint8)marks;
     g_byte_array_append(r->out->marks, &byte, 1);
@@ -151,6 +150,8 @@ static void
 put_text(struct renderer *r, const char *text, gsize len)
 {
     bool pre = top(r)->is_pre;
+    if (r->out->text->len + r->line->len >= CAP_TEXT_BYTES)
+        break_line(r);
     for (const char *p = text; p < text + len && !r->full; p = utf8_next(p)) {
         gunichar c = g_utf8_get_char(p);
         if (c == 0xa0) {
@@ -442,10 +443,10 @@ on_end(void *data, const xmlChar *xml_name)
 
 /* Feeds the parser in pieces that end before a tag: it never sees half a character or entity. */
 static void
-feed(htmlParserCtxtPtr parser, const GString *html)
+feed(htmlParserCtxtPtr parser, const struct renderer *r, const GString *html)
 {
     const char *p = html->str, *stop = html->str + html->len;
-    while (p < stop) {
+    while (p < stop && !r->full) {
         const char *end =
             stop - p > CHUNK_BYTES ? memchr(p + CHUNK_BYTES, '<', (gsize)(stop - p - CHUNK_BYTES)) : NULL;
         end = end ? end : stop;
@@ -468,7 +469,7 @@ parse(struct renderer *r, const GString *html)
     htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
     g_assert(parser);
     htmlCtxtUseOptions(parser, options);
-    feed(parser, html);
+    feed(parser, r, html);
     htmlFreeParserCtxt(parser);
 }
 

@@ -4,15 +4,16 @@
 
 #include <string.h>
 
-#define MAX_ATTRIBUTES 64
+#define MAX_ATTRIBUTES 32
 #define MAX_DEPTH      200
 #define MAX_NAME       40
+#define MAX_TAGS       1000000
 
 struct filter {
     const char *p, *end;
     GString *out;
     GHashTable *open, *dropped; /* char * to the number of elements of that name */
-    guint depth;
+    guint depth, tags;
     bool styled;
     bool no_quotes; /* a quote ran to the end: from here on quotes do not count */
     bool no_tags;   /* no ">" is left */
@@ -141,7 +142,7 @@ start_tag(struct filter *f, const char *name, const char *tag, gsize len)
         f->p = skip_past(f->p, f->end, ">");
         return;
     }
-    if (strcmp(name, "meta") == 0 || strcmp(name, "link") == 0)
+    if (strcmp(name, "meta") == 0 || strcmp(name, "link") == 0 || f->tags++ >= MAX_TAGS)
         return;
     bool nests = !is_void(name) && !is_self_closing(name) && tag[len - 1] != '/';
     if (nests && f->depth >= MAX_DEPTH) {

@@ -5,8 +5,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* The HTML without comments, declarations, scripts and style sheets; each tag whole, with at most 64
- * attributes; at most 200 elements open at a time; no end tag without its start tag. libxml2's work on the
+/* The HTML without comments, declarations, scripts and style sheets; each tag whole, with at most 32
+ * attributes; at most 200 elements open at a time and a
+ * million in all; no end tag without its start tag. libxml2's work on the
  * rest is linear (without it, attributes of one tag and stray end tags cost it the square).
  * *styled_out: there was a style sheet. */
 GString *html_filter(const char *html, gsize len, bool *styled_out);

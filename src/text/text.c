@@ -70,6 +70,7 @@ keep_quoted(GArray *lines)
         g_string_append_len(out, line->start, (gssize)line->len);
         g_string_append_c(out, '\n');
     }
+    g_string_truncate(out, clean_cut(out->str, out->len, CAP_TEXT_BYTES));
     return g_strdup(strip_end(out->str));
 }
 

@@ -1,4 +1,5 @@
-/* wording.c - see wording.h. Lower case; the order within a table does not matter. */
+/* wording.c - see wording.h. Lower case as g_utf8_strdown makes it (a Turkish "İ" becomes "i" and a combining
+ * dot); the order within a table does not matter. */
 #include "wording.h"
 
 const struct wording_verb wording_verbs[] = {
@@ -506,6 +507,7 @@ const struct wording_field wording_fields[] = {
     {"kimden", FIELD_FROM},
     {"gönderen", FIELD_FROM},
     {"gönderildi", FIELD_SENT},
+    {"gönderilen", FIELD_SENT},
     {"gönderme tarihi", FIELD_SENT},
     {"tarih", FIELD_DATE},
     {"kime", FIELD_TO},
@@ -617,6 +619,7 @@ const char *const wording_forwards[] = {
     "weitergeleitete nachricht",
     "anfang der weitergeleiteten nachricht",
     "message transféré",
+    "message transmis",
     "début du message réexpédié",
     "début du message transféré",
     "message réexpédié",
@@ -670,9 +673,12 @@ const char *const wording_forwards[] = {
     "початок переадресованого повідомлення",
     "переслане сповіщення",
     "iletilen ileti",
+    "i̇letilen ileti",
     "iletilmiş mesaj",
+    "i̇letilmiş mesaj",
     "yönlendirilen ileti",
     "ileti başlangıcı",
+    "i̇leti başlangıcı",
     "yönlendirilen mesaj",
     "edastatud kiri",
     "edastatud sõnum",
