@@ -78,7 +78,7 @@ clean_text(const char *text, gsize len, gsize max_bytes)
     const char *p = composed ? composed : valid;
     GString *out = g_string_sized_new(strlen(p));
     guint marks = 0;
-    for (; *p; p = g_utf8_next_char(p)) {
+    for (; *p; p = g_utf8_find_next_char(p, NULL)) {
         gunichar c = g_utf8_get_char(p);
         if (c == '\r') {
             if (p[1] != '\n')
@@ -109,7 +109,7 @@ clean_line(const char *text, gsize max_bytes)
     g_autofree char *clean = clean_text(text, text ? strlen(text) : 0, max_bytes ? max_bytes * 2 : 0);
     GString *out = g_string_new(NULL);
     bool space = false;
-    for (const char *p = clean; *p; p = g_utf8_next_char(p)) {
+    for (const char *p = clean; *p; p = g_utf8_find_next_char(p, NULL)) {
         gunichar c = g_utf8_get_char(p);
         if (is_blank(c)) {
             space = out->len > 0;
@@ -166,7 +166,7 @@ clean_filename(const char *name)
         if (strchr("/\\<>:\"|?*", *p))
             *p = '_';
     GString *out = g_string_new(NULL);
-    for (const char *p = line; *p; p = g_utf8_next_char(p))
+    for (const char *p = line; *p; p = g_utf8_find_next_char(p, NULL))
         if (!is_zero_width(g_utf8_get_char(p)))
             g_string_append_unichar(out, g_utf8_get_char(p));
     const char *start = out->str + strspn(out->str, ".- _");

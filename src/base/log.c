@@ -79,7 +79,7 @@ log_escape(const char *value)
             g_string_append(out, "\\n");
         else
             g_string_append_printf(out, "\\u{%x}", c);
-        p = g_utf8_next_char(p);
+        p = g_utf8_find_next_char(p, NULL);
     }
     if (*p)
         g_string_append(out, "…");

@@ -73,12 +73,12 @@ print_cell(const char *text, guint width)
 {
     g_autofree char *clean = clean_line(text, 0);
     guint used = 0;
-    for (const char *p = clean; *p; p = g_utf8_next_char(p)) {
+    for (const char *p = clean; *p; p = g_utf8_find_next_char(p, NULL)) {
         gunichar c = g_utf8_get_char(p);
         guint w = g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
         if (used + w > width)
             break;
-        printf("%.*s", (int)(g_utf8_next_char(p) - p), p);
+        printf("%.*s", (int)(g_utf8_find_next_char(p, NULL) - p), p);
         used += w;
     }
     printf("%*s  ", (int)(width - used), "");

@@ -10,7 +10,7 @@ guint
 cli_width(const char *text)
 {
     guint width = 0;
-    for (; *text; text = g_utf8_next_char(text)) {
+    for (; *text; text = g_utf8_find_next_char(text, NULL)) {
         gunichar c = g_utf8_get_char(text);
         if (g_unichar_iszerowidth(c))
             continue;
