@@ -184,7 +184,7 @@ cli_init(struct cli *cli, int argc, char **argv)
         {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &a.password_file, NULL, NULL},
         {"source", 0, 0, G_OPTION_ARG_STRING, &a.source, NULL, NULL},
         {"target", 0, 0, G_OPTION_ARG_STRING, &a.target, NULL, NULL},
-        {NULL},
+        G_OPTION_ENTRY_NULL,
     };
     int code;
     bool parsed = cli_options(entries, &argc, &argv, &code);

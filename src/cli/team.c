@@ -40,7 +40,7 @@ cli_apply(struct cli *cli, int argc, char **argv)
     const GOptionEntry entries[] = {
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, NULL, NULL},
         {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, NULL, NULL},
-        {NULL},
+        G_OPTION_ENTRY_NULL,
     };
     int code;
     GError *error = NULL;

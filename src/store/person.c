@@ -84,14 +84,14 @@ person_save(struct store *store, const struct person *person)
 {
     g_autofree char *folded = store_fold(person->name);
     const char *language = person->language ? person->language : "";
-    const char *timezone = person->timezone ? person->timezone : "";
+    const char *zone = person->timezone ? person->timezone : "";
     int64_t id = person->id;
     if (id)
-        query_do(store, SQL_PERSON_SET, "ttttttiii", person->key, person->name, folded, language, timezone,
+        query_do(store, SQL_PERSON_SET, "ttttttiii", person->key, person->name, folded, language, zone,
                  role_name(person->role), (int64_t)person->wants_all_receipts, (int64_t)person->is_active,
                  id);
     else {
-        query_do(store, SQL_PERSON_ADD, "ttttttii", person->key, person->name, folded, language, timezone,
+        query_do(store, SQL_PERSON_ADD, "ttttttii", person->key, person->name, folded, language, zone,
                  role_name(person->role), (int64_t)person->wants_all_receipts, (int64_t)person->is_active);
         id = store_last_id(store);
     }
