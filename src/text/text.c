@@ -65,7 +65,10 @@ keep_quoted(GArray *lines)
         const struct text_line *line = lines_at(lines, i);
         if (line->role == ROLE_SIGNATURE)
             continue;
-        bool bare = line->role == ROLE_QUOTED && line_quote_depth(line, NULL) == 0 && !line_is_blank(line);
+        /* a head keeps its looks, but lines wrapped into it could hold anything */
+        bool wrapped = line->role == ROLE_HEAD && i > 0 && lines_at(lines, i - 1)->role == ROLE_HEAD;
+        bool bare = (line->role == ROLE_QUOTED || wrapped) && line_quote_depth(line, NULL) == 0 &&
+                    !line_is_blank(line);
         g_string_append(out, bare ? "> " : "");
         g_string_append_len(out, line->start, (gssize)line->len);
         g_string_append_c(out, '\n');
