@@ -94,12 +94,12 @@ read_piece(struct reader *reader)
             g_string_append_c(reader->phrase, ' ');
         return true;
     }
+    if (c == ',' || c == ';' || c == ':')
+        return fail(reader, "From is a list or a group");
     if (reader->has_angle)
         return fail(reader, "From has words behind its address");
     if (c == '"')
         return read_quoted(reader);
-    if (c == ',' || c == ';' || c == ':')
-        return fail(reader, "From is a list or a group");
     if (strchr(">)\\", c))
         return fail(reader, "From cannot be read");
     reader->has_bare_at = reader->has_bare_at || c == '@';
