@@ -17,15 +17,15 @@ struct grammar_group {
 };
 
 struct grammar_subject {
-    int64_t card;       /* of the first `[NAME-n]` whose NAME is ours, or 0 */
-    GPtrArray *groups;  /* struct grammar_group: leading ones, card tags left out */
-    GPtrArray *people;  /* char *: names after "@" or "＠", in order, without it, full-width letters made plain;
-                         * "ann@corp.example" names nobody; "@li处理" names li */
-    char *title;        /* the subject without card tags and leading groups; "@x" stay in it */
+    int64_t card;      /* of the first `[NAME-n]` whose NAME is ours, or 0 */
+    GPtrArray *groups; /* struct grammar_group: leading ones, card tags left out */
+    GPtrArray *people; /* char *: names after "@" or "＠", in order, without it, full-width letters made
+                        * plain; "ann@corp.example" names nobody; "@li处理" names li */
+    char *title;       /* the subject without card tags and leading groups; "@x" stay in it */
 };
 
-/* `subject` is bare (text_bare_subject) and clean (valid UTF-8, one line); `name` our instance name. At most 20
- * groups of 200 bytes. Free with grammar_subject_clear. */
+/* `subject` is bare (text_bare_subject) and clean (valid UTF-8, one line); `name` our instance name. At most
+ * 20 groups of 200 bytes. Free with grammar_subject_clear. */
 void grammar_subject(const char *subject, const char *name, struct grammar_subject *subject_out);
 void grammar_subject_clear(struct grammar_subject *subject);
 typedef struct grammar_subject grammar_subject_t; /* for g_auto */

@@ -1,7 +1,8 @@
 /* identity.h - who a mail says it is from, and how sure that is. Pure; reads raw header fields only.
  *
  * From is not a login (design section 7): a mail has an identity only with exactly one clean From, and
- * that identity counts only with a verdict of the mailbox's own border. RFC 5322, 8601 (A-R), 7489 (DMARC). */
+ * that identity counts only with a verdict of the mailbox's own border. RFC 5322, 8601 (A-R), 7489 (DMARC).
+ */
 #ifndef CARDPOST_IDENTITY_H
 #define CARDPOST_IDENTITY_H
 
@@ -23,20 +24,22 @@ struct identity {
     char *address; /* the one clean From, folded; NULL: no identity */
     char *name;    /* its display name, decoded from RFC 2047 and cleaned, or "" */
     enum identity_verdict verdict;
-    char *reason;  /* why: "dmarc=pass by mx.corp.example", "two From fields", … never NULL */
+    char *reason;   /* why: "dmarc=pass by mx.corp.example", "two From fields", … never NULL */
     bool is_broken; /* no clean From, or a flaw that hides one: quarantine (attacks.md A09 to A14) */
 };
 
 /* A dmarc=fail within the border's zone is a FAIL before all else. Otherwise trust = from, an authenticated
- * submission, the internal mark, dmarc=pass for the very From domain, and only where there is no dmarc=pass or
- * fail an aligned dkim or spf. A header block that ends in a line that is no field has no verdict. The
+ * submission, the internal mark, dmarc=pass for the very From domain, and only where there is no dmarc=pass
+ * or fail an aligned dkim or spf. A header block that ends in a line that is no field has no verdict. The
  * block must have been parsed from bytes that are still there. Clear with identity_clear. */
-void identity_read(const struct header_block *block, const struct border *border, struct identity *identity_out);
+void identity_read(const struct header_block *block, const struct border *border,
+                   struct identity *identity_out);
 void identity_clear(struct identity *identity);
 typedef struct identity identity_t; /* for g_auto */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(identity_t, identity_clear)
 
-/* Automatic mail (mail.md section 2). RESPONSES are recorded and never act; MACHINE mail is never answered. */
+/* Automatic mail (mail.md section 2). RESPONSES are recorded and never act; MACHINE mail is never answered.
+ */
 enum automatic {
     AUTOMATIC_NONE,
     AUTOMATIC_REPLY,    /* out of office, auto-replied */

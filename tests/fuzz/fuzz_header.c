@@ -46,7 +46,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char mark[] = "X-Mark", value[] = "Internal", id[] = "mx.*example";
-    if (size == 0)
+    if (size < 2)
         return 0;
     g_autoptr(GPtrArray) ids = g_ptr_array_new();
     g_ptr_array_add(ids, id);
