@@ -42,6 +42,7 @@ clean_environment(void)
     static const char *const kept[] = {
         "PATH",
         "JOURNAL_STREAM",
+        "CARDPOST_TEMPLATES",
 #if SANDBOX_HAS_SANITIZER
         "ASAN_OPTIONS",
         "UBSAN_OPTIONS",

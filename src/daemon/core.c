@@ -190,7 +190,7 @@ open_core(struct core *core, GError **error)
     if (!core->store)
         return false;
     core->notify = notify_new(core->store, config, templates, error);
-    if (!core->notify)
+    if (!core->notify || !dispatch_recover(core->notify, clock_now(), error))
         return false;
     core->intake = intake_new(core->store, config);
     core->sources = g_ptr_array_new_with_free_func(core_source_free);

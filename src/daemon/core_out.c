@@ -177,8 +177,6 @@ finish_mail(struct core_out *out, const struct smtp_result *result)
     g_autoptr(GError) error = NULL;
     int64_t id = out->in_hand;
     out->in_hand = 0;
-    log_info("mail.sent", "outbox", log_int(id).text, "status",
-             outbox_status_name(status_of(result->outcome)), "reply", result->text, NULL);
     if (!dispatch_done(out->core->notify, id, status_of(result->outcome), result->code, result->text,
                        result->size_limit, clock_now(), &error))
         core_may_retry(out->core, "outbox.waiting", error);
@@ -253,14 +251,14 @@ send_mail(struct core_out *out, const struct outbox *mail, GBytes *bytes)
 
 /* Hands the next mail over, if there is one and somebody to take it. */
 static bool
-dispatch(struct core_out *out, int64_t now, int64_t *next_at_out, GError **error)
+dispatch(struct core_out *out, int64_t now, GError **error)
 {
     struct outbox *mail = NULL;
     g_autoptr(GBytes) bytes = NULL;
-    *next_at_out = 0;
+    int64_t next_at;
     if (out->deliver.fd < 0 || out->in_hand || out->core->is_stopping)
         return true;
-    if (!dispatch_take(out->core->notify, now, &mail, &bytes, next_at_out, error))
+    if (!dispatch_take(out->core->notify, now, &mail, &bytes, &next_at, error))
         return false;
     if (mail && bytes) {
         send_mail(out, mail, bytes);
@@ -291,18 +289,14 @@ do_round(struct core_out *out, int64_t now, GError **error)
 {
     struct notify *notify = out->core->notify;
     guint done = 0;
-    int64_t dispatch_at;
     if (!notify_follow(notify, now, error) || !fetch_files(out, now, error) ||
-        !notify_flush(notify, now, FLUSH_MAX, &done, error) || !dispatch(out, now, &dispatch_at, error) ||
+        !notify_flush(notify, now, FLUSH_MAX, &done, error) || !dispatch(out, now, error) ||
         !drop_old_bytes(out, now, error))
         return false;
     if (done == FLUSH_MAX)
         core_out_wake(out);
     int64_t next_at = notify_next_at(notify);
-    /* With a mail in hand or the pace used up, what is due in the outbox waits for that, not for the clock.
-     */
-    if (dispatch_at > 0 && next_at > 0 && next_at <= now)
-        next_at = dispatch_at;
+    /* What is due but waits for a process or a file is woken by that, not by the clock. */
     bool waits_for_others = out->in_hand != 0 || out->deliver.fd < 0 || out->files > 0;
     if (next_at > now)
         wait_s(out, next_at - now);

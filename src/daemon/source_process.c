@@ -12,10 +12,15 @@
 static int
 run_maildir(struct process *process, const struct config_mailbox *mailbox)
 {
+    const char *done = mailbox->done_folder;
+    g_autofree char *done_path = NULL;
+    /* "move:Done" is the folder of that name in the Maildir++ sense. */
+    if (done && !g_path_is_absolute(done))
+        done_path = g_strdup_printf("%s/.%s", mailbox->maildir, *done == '.' ? done + 1 : done);
     struct maildir_settings settings = {.path = mailbox->maildir,
                                         .max_mail_bytes = mailbox->max_mail_bytes,
-                                        .move_done = mailbox->done_folder != NULL,
-                                        .done_path = mailbox->done_folder};
+                                        .move_done = done != NULL,
+                                        .done_path = done_path ? done_path : done};
     return maildir_run(&settings, &process->data, process_stop_flag());
 }
 

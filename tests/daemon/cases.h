@@ -11,5 +11,6 @@ TCase *pool_case(void);
 TCase *lock_case(void);
 TCase *control_case(void);
 TCase *service_manager_case(void);
+TCase *supervisor_case(void);
 
 #endif

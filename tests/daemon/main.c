@@ -22,6 +22,7 @@ main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "run") == 0)
         return daemon_run(&(struct daemon_options){.config_path = argv[2], .log_level = LOG_LEVEL_DEBUG});
     support_case_fn *const cases[] = {wire_case, sandbox_case, parse_case,           pool_case,
-                                      lock_case, control_case, service_manager_case, NULL};
+                                      lock_case, control_case, service_manager_case, supervisor_case,
+                                      NULL};
     return support_run("daemon", cases);
 }
