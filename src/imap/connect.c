@@ -1,0 +1,225 @@
+/* connect.c - from host and port to a selected mailbox; commands and their errors. */
+#include "session.h"
+
+#include <cardpost/caps.h>
+#include <cardpost/clean.h>
+#include <cardpost/error.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECT_TIMEOUT_MS 30000
+#define COMMAND_TIMEOUT_MS 60000
+#define SLOWEST_BYTES_A_MS 10 /* a mail may come at 10 KB/s */
+#define WATCHDOG_MARGIN_S  15 /* beyond the stream's own deadline: only a loop gets there */
+#define LITERAL_SLACK      65536
+
+void
+session_begin(struct session *session, int64_t expected_bytes)
+{
+    int64_t timeout_ms = COMMAND_TIMEOUT_MS + expected_bytes / SLOWEST_BYTES_A_MS;
+    net_set_deadline(session->net, (int)MIN(timeout_ms, G_MAXINT));
+    guard_new_command(&session->guard);
+    if (session->is_daemon)
+        alarm((unsigned)(timeout_ms / 1000 + WATCHDOG_MARGIN_S));
+}
+
+void
+session_end(struct session *session)
+{
+    if (session->is_daemon)
+        alarm(0);
+}
+
+char *
+session_words(struct session *session)
+{
+    return clean_line(session->imap->imap_response ? session->imap->imap_response : "", 200);
+}
+
+/* 1 and 2 are success too (mailimap_connect answers them). */
+static bool
+is_success(int code)
+{
+    return code == MAILIMAP_NO_ERROR || code == MAILIMAP_NO_ERROR_AUTHENTICATED ||
+           code == MAILIMAP_NO_ERROR_NON_AUTHENTICATED;
+}
+
+void
+session_error(struct session *session, const char *doing, int code, GError **error)
+{
+    bool lost = code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_PARSE ||
+                code == MAILIMAP_ERROR_PROTOCOL || session->reads_past_end > 0;
+    if (session->guard.violation) {
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY, "%s: the server sent %s", doing,
+                    session->guard.violation);
+    } else if (lost) {
+        net_error(session->net, error);
+        g_prefix_error(error, "%s: ", doing);
+    } else {
+        g_autofree char *words = session_words(session);
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED, "%s: the server says: %s", doing, words);
+    }
+}
+
+bool
+session_has(struct session *session, const char *capability)
+{
+    return mailimap_has_extension(session->imap, (char *)(uintptr_t)capability);
+}
+
+bool
+session_command(struct session *session, const char *command, int64_t expected_bytes, GError **error)
+{
+    session_begin(session, expected_bytes);
+    int code = mailimap_custom_command(session->imap, command);
+    session_end(session);
+    if (is_success(code) && session->reads_past_end == 0)
+        return true;
+    g_autofree char *verb = g_strndup(command, strcspn(command, " "));
+    session_error(session, verb, code, error);
+    return false;
+}
+
+static bool
+start_tls(struct session *session, GError **error)
+{
+    if (!session_has(session, "STARTTLS")) {
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_PERMANENT, "%s: the server offers no STARTTLS",
+                    session->mailbox->server.host);
+        return false;
+    }
+    if (!session_command(session, "STARTTLS", 0, error))
+        return false;
+    /* what the server said in clear is worth nothing, and what it still holds ready was not said in TLS */
+    if (session->imap->imap_stream->read_buffer_len > 0) {
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY, "%s: bytes in clear after STARTTLS",
+                    session->mailbox->server.host);
+        return false;
+    }
+    session_begin(session, 0);
+    bool started = net_start_tls(session->net, error);
+    session_end(session);
+    return started && session_command(session, "CAPABILITY", 0, error);
+}
+
+/* The greeting, before anything is said. */
+static bool
+greet(struct session *session, GError **error)
+{
+    session_begin(session, 0);
+    int code = mailimap_connect(session->imap, driver_stream(session));
+    session_end(session);
+    if (!is_success(code)) {
+        session_error(session, "greeting", code, error);
+        return false;
+    }
+    bool is_starttls = session->mailbox->server.tls == NET_TLS_STARTTLS;
+    if (code == MAILIMAP_NO_ERROR_AUTHENTICATED && is_starttls) {
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_PERMANENT,
+                    "%s: the server says PREAUTH before STARTTLS, as somebody in between would",
+                    session->mailbox->server.host);
+        return false;
+    }
+    return session_command(session, "CAPABILITY", 0, error) && (!is_starttls || start_tls(session, error));
+}
+
+static bool
+select_mailbox(struct session *session, GError **error)
+{
+    g_autofree char *name = imap_mailbox_name(session->mailbox->folder ? session->mailbox->folder : "INBOX");
+    session_begin(session, 0);
+    int code = mailimap_select(session->imap, name);
+    session_end(session);
+    if (!is_success(code) || session->reads_past_end > 0) {
+        session_error(session, "SELECT", code, error);
+        return false;
+    }
+    const struct mailimap_selection_info *info = session->imap->imap_selection_info;
+    /* Exmail reports none: a constant, the mails are known by their content then as well (mail.md section 4)
+     */
+    session->uidvalidity = info && info->sel_uidvalidity ? info->sel_uidvalidity : 1;
+    session->is_read_only = info && info->sel_perm == MAILIMAP_MAILBOX_READONLY;
+    return true;
+}
+
+/* ID: NetEase answers "Unsafe Login" to SELECT without it. */
+static bool
+identify(struct session *session, GError **error)
+{
+    bool needed = session->mailbox->provider && session->mailbox->provider->needs_id;
+    if (!needed && !session_has(session, "ID"))
+        return true;
+    g_autoptr(GError) ignored = NULL;
+    bool done = session_command(session, "ID (\"name\" \"cardpost\" \"version\" \"" CARDPOST_VERSION "\")", 0,
+                                &ignored);
+    if (done || (!needed && g_error_matches(ignored, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED)))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&ignored));
+    return false;
+}
+
+static void
+tell(session_step_fn *step, void *data, const char *name, const char *found)
+{
+    if (step)
+        step(data, name, found);
+}
+
+static bool
+open_steps(struct session *session, const char *secret, session_step_fn *step, void *step_data,
+           GError **error)
+{
+    const struct config_server *server = &session->mailbox->server;
+    g_autofree char *place = g_strdup_printf("%s:%u", server->host, server->port);
+    struct net_settings settings = {.host = server->host,
+                                    .port = server->port,
+                                    .tls = server->tls,
+                                    .ca_file = server->ca_file,
+                                    .connect_timeout_ms = CONNECT_TIMEOUT_MS};
+    session->net = net_connect(&settings, error);
+    if (!session->net || !greet(session, error))
+        return false;
+    tell(step, step_data, "connection", place);
+    if (!session_login(session, secret, error))
+        return false;
+    tell(step, step_data, "login", server->user);
+    /* what is offered may change with the login */
+    if (!session_command(session, "CAPABILITY", 0, error) || !identify(session, error) ||
+        !select_mailbox(session, error))
+        return false;
+    tell(step, step_data, "folder", session->mailbox->folder ? session->mailbox->folder : "INBOX");
+    return true;
+}
+
+struct session *
+session_open(const struct config_mailbox *mailbox, const char *secret, bool is_daemon, session_step_fn *step,
+             void *step_data, GError **error)
+{
+    struct session *session = g_new0(struct session, 1);
+    session->mailbox = mailbox;
+    session->is_daemon = is_daemon;
+    guard_init(&session->guard, MAX(mailbox->max_mail_bytes, CAP_OVERSIZE_FETCH_BYTES) + LITERAL_SLACK);
+    session->imap = mailimap_new(0, NULL);
+    if (open_steps(session, secret, step, step_data, error))
+        return session;
+    session_close(session);
+    return NULL;
+}
+
+void
+session_close(struct session *session)
+{
+    if (!session)
+        return;
+    session_end(session);
+    /* mailimap_free says LOGOUT and waits for a dead peer: the stream goes first */
+    if (session->imap && session->imap->imap_stream) {
+        mailstream_close(session->imap->imap_stream);
+        session->imap->imap_stream = NULL;
+    }
+    if (session->imap)
+        mailimap_free(session->imap);
+    net_close(session->net);
+    g_free(session);
+}

@@ -1,0 +1,260 @@
+/* fetch.c - what is there, how it is recognised, and the mails themselves. Asks only for UID, RFC822.SIZE,
+ * INTERNALDATE and BODY.PEEK; memory stays at one mail: each goes on to core as it is parsed. */
+#include "session.h"
+
+#include <cardpost/caps.h>
+#include <cardpost/error.h>
+#include <cardpost/header.h>
+#include <cardpost/source.h>
+
+#include <string.h>
+#include <time.h>
+
+/* One FETCH answer, taken apart. */
+struct answer {
+    uint32_t uid, size;
+    bool has_size;
+    int64_t arrived_at;
+    const char *body;
+    gsize body_len;
+};
+
+static int64_t
+date_time(const struct mailimap_date_time *d)
+{
+    if (!d)
+        return 0;
+    g_autoptr(GDateTime) time =
+        g_date_time_new_utc(d->dt_year, d->dt_month, d->dt_day, d->dt_hour, d->dt_min, d->dt_sec);
+    if (!time)
+        return 0;
+    int zone_s = (abs(d->dt_zone) / 100 * 60 + abs(d->dt_zone) % 100) * 60 * (d->dt_zone < 0 ? -1 : 1);
+    return g_date_time_to_unix(time) - zone_s;
+}
+
+static void
+read_item(const struct mailimap_msg_att_static *item, struct answer *answer)
+{
+    switch (item->att_type) {
+    case MAILIMAP_MSG_ATT_UID:
+        answer->uid = item->att_data.att_uid;
+        break;
+    case MAILIMAP_MSG_ATT_RFC822_SIZE:
+        answer->size = item->att_data.att_rfc822_size;
+        answer->has_size = true;
+        break;
+    case MAILIMAP_MSG_ATT_INTERNALDATE:
+        answer->arrived_at = date_time(item->att_data.att_internal_date);
+        break;
+    case MAILIMAP_MSG_ATT_BODY_SECTION:
+        answer->body = item->att_data.att_body_section->sec_body_part;
+        answer->body_len = item->att_data.att_body_section->sec_length;
+        break;
+    }
+}
+
+static void
+read_answer(const struct mailimap_msg_att *att, struct answer *answer)
+{
+    *answer = (struct answer){0};
+    for (clistiter *i = clist_begin(att->att_list); i; i = clist_next(i)) {
+        const struct mailimap_msg_att_item *item = clist_content(i);
+        if (item->att_type == MAILIMAP_MSG_ATT_ITEM_STATIC)
+            read_item(item->att_data.att_static, answer);
+    }
+}
+
+/* libetpan calls the handler of single answers only when progress is asked for too. */
+static void
+no_progress(size_t current, size_t maximum, void *context)
+{
+    (void)current;
+    (void)maximum;
+    (void)context;
+}
+
+static bool
+fetch_with(struct session *session, const char *command, int64_t bytes, mailimap_msg_att_handler *handler,
+           void *data, GError **error)
+{
+    mailimap_set_progress_callback(session->imap, no_progress, no_progress, NULL);
+    mailimap_set_msg_att_handler(session->imap, handler, data);
+    bool done = session_command(session, command, bytes, error);
+    mailimap_set_msg_att_handler(session->imap, NULL, NULL);
+    mailimap_set_progress_callback(session->imap, NULL, NULL, NULL);
+    /* a refused FETCH is a server in trouble, not a mail: later again */
+    if (!done && error && g_error_matches(*error, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED))
+        (*error)->code = CARDPOST_ERROR_TEMPORARY;
+    return done;
+}
+
+/* ---- the list */
+
+struct listing {
+    GArray *items;
+    uint32_t next;
+};
+
+static void
+take_listed(struct mailimap_msg_att *att, void *data)
+{
+    struct listing *listing = data;
+    struct answer answer;
+    read_answer(att, &answer);
+    /* "n:*" always answers the last mail, also below n */
+    if (answer.uid < listing->next || !answer.has_size)
+        return;
+    struct listed item = {.uid = answer.uid, .size = answer.size};
+    g_array_append_val(listing->items, item);
+}
+
+static int
+by_uid(const void *a, const void *b)
+{
+    uint32_t x = ((const struct listed *)a)->uid, y = ((const struct listed *)b)->uid;
+    return x < y ? -1 : x > y;
+}
+
+GArray *
+fetch_list(struct session *session, uint32_t next, GError **error)
+{
+    struct listing listing = {.items = g_array_new(FALSE, FALSE, sizeof(struct listed)), .next = next};
+    g_autofree char *command = g_strdup_printf("UID FETCH %u:* (UID RFC822.SIZE)", next);
+    GError *failure = NULL;
+    if (!fetch_with(session, command, CAP_IMAP_RESPONSE_BYTES, take_listed, &listing, &failure)) {
+        g_propagate_error(error, failure);
+        g_array_unref(listing.items);
+        return NULL;
+    }
+    g_array_sort(listing.items, by_uid);
+    return listing.items;
+}
+
+static void
+append_uid(GString *command, uint32_t uid)
+{
+    if (g_ascii_isdigit(command->str[command->len - 1]))
+        g_string_append_c(command, ',');
+    g_string_append_printf(command, "%u", uid);
+}
+
+/* "UID FETCH 1,2,3 WHAT" for UIDs at the given stride in an array. */
+static char *
+fetch_command(const GArray *items, gsize stride, const char *what)
+{
+    GString *command = g_string_new("UID FETCH ");
+    for (guint i = 0; i < items->len; i++)
+        append_uid(command, *(const uint32_t *)(const void *)(items->data + i * stride));
+    g_string_append_printf(command, " %s", what);
+    return g_string_free(command, FALSE);
+}
+
+/* ---- content keys */
+
+struct keying {
+    const GArray *uids;
+    GPtrArray *refs, *keys;
+};
+
+static bool
+is_asked(const GArray *items, gsize stride, uint32_t uid)
+{
+    for (guint i = 0; i < items->len; i++)
+        if (*(const uint32_t *)(const void *)(items->data + i * stride) == uid)
+            return true;
+    return false;
+}
+
+static void
+take_key(struct mailimap_msg_att *att, void *data)
+{
+    struct keying *keying = data;
+    struct answer answer;
+    read_answer(att, &answer);
+    if (!answer.body || !answer.has_size || !is_asked(keying->uids, sizeof(uint32_t), answer.uid))
+        return;
+    g_auto(header_block_t) block;
+    header_block_parse(answer.body, answer.body_len, &block);
+    g_ptr_array_add(keying->refs, g_strdup_printf("%u", answer.uid));
+    g_ptr_array_add(keying->keys, header_content_key(&block, answer.size));
+}
+
+bool
+fetch_keys(struct session *session, const GArray *uids, GPtrArray *refs, GPtrArray *keys, GError **error)
+{
+    struct keying keying = {.uids = uids, .refs = refs, .keys = keys};
+    g_autofree char *command = fetch_command(
+        uids, sizeof(uint32_t), "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE)])");
+    GError *failure = NULL;
+    if (fetch_with(session, command, (int64_t)uids->len * 4096, take_key, &keying, &failure))
+        return true;
+    g_propagate_error(error, failure);
+    return false;
+}
+
+/* ---- mails */
+
+struct taking {
+    const struct fetch *fetch;
+    GHashTable *came; /* UIDs already sent on */
+    bool core_gone;
+};
+
+static const struct listed *
+find_item(const GArray *items, uint32_t uid)
+{
+    for (guint i = 0; i < items->len; i++)
+        if (g_array_index(items, struct listed, i).uid == uid)
+            return &g_array_index(items, struct listed, i);
+    return NULL;
+}
+
+/* Only what was asked for, and each once: answers for other mails are not ours to take. */
+static void
+take_mail(struct mailimap_msg_att *att, void *data)
+{
+    struct taking *taking = data;
+    struct answer answer;
+    read_answer(att, &answer);
+    const struct listed *item = find_item(taking->fetch->items, answer.uid);
+    if (!item || !answer.body || taking->core_gone ||
+        !g_hash_table_add(taking->came, GUINT_TO_POINTER(answer.uid)))
+        return;
+    char ref[16];
+    g_snprintf(ref, sizeof ref, "%u", answer.uid);
+    int64_t size = taking->fetch->is_partial ? MAX(item->size, answer.size) : (int64_t)answer.body_len;
+    struct source_mail mail = {.ref = ref,
+                               .size_bytes = size,
+                               .arrived_at = answer.arrived_at,
+                               .is_partial = taking->fetch->is_partial,
+                               .raw = (const uint8_t *)answer.body,
+                               .raw_len = answer.body_len};
+    taking->core_gone = !source_send_mail(taking->fetch->core, &mail);
+}
+
+bool
+fetch_mails(struct session *session, const struct fetch *fetch, GPtrArray *gone, bool *core_gone_out,
+            GError **error)
+{
+    g_autofree char *what =
+        fetch->is_partial
+            ? g_strdup_printf("(UID INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.%d>)", CAP_OVERSIZE_FETCH_BYTES)
+            : g_strdup("(UID INTERNALDATE RFC822.SIZE BODY.PEEK[])");
+    g_autofree char *command = fetch_command(fetch->items, sizeof(struct listed), what);
+    g_autoptr(GHashTable) came = g_hash_table_new(NULL, NULL);
+    struct taking taking = {.fetch = fetch, .came = came};
+    int64_t bytes = 0;
+    for (guint i = 0; i < fetch->items->len; i++)
+        bytes += g_array_index(fetch->items, struct listed, i).size;
+    GError *failure = NULL;
+    bool done = fetch_with(session, command, bytes, take_mail, &taking, &failure);
+    *core_gone_out = taking.core_gone;
+    if (!done)
+        g_propagate_error(error, failure);
+    for (guint i = 0; done && i < fetch->items->len; i++) {
+        uint32_t uid = g_array_index(fetch->items, struct listed, i).uid;
+        if (!g_hash_table_contains(came, GUINT_TO_POINTER(uid)))
+            g_ptr_array_add(gone, g_strdup_printf("%u", uid));
+    }
+    return done;
+}

@@ -1,0 +1,82 @@
+/* session.h - one logged-in connection to one mailbox, as the files of this module share it. */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+
+#include "guard.h"
+
+#include <cardpost/imap.h>
+#include <cardpost/net.h>
+
+#include <libetpan/libetpan.h>
+
+struct session {
+    const struct config_mailbox *mailbox;
+    struct net_stream *net;
+    struct guard guard;
+    mailimap *imap;
+    bool is_daemon; /* an operation past its deadline ends the process (the supervisor starts it anew) */
+    guint reads_past_end;
+    int64_t uidvalidity;
+    bool is_read_only;
+    bool folder_made;  /* the done folder was created by us, or creating it failed: not tried again */
+    uint32_t last_uid; /* highest UID listed */
+};
+
+/* ---- connect.c. The error's code: TEMPORARY (try again), REFUSED (login refused) or PERMANENT (certificate;
+ * an admin must mend it). `step` is called after each step that passed; NULL is nothing. */
+typedef void session_step_fn(void *data, const char *step, const char *found);
+struct session *session_open(const struct config_mailbox *mailbox, const char *secret, bool is_daemon,
+                             session_step_fn *step, void *step_data, GError **error);
+void session_close(struct session *session); /* NULL is nothing; never waits */
+
+/* Begins a command that may take this long, all in all (bytes expected besides the answers themselves). */
+void session_begin(struct session *session, int64_t expected_bytes);
+void session_end(struct session *session);
+bool session_has(struct session *session, const char *capability);
+/* Sends one command line and reads until its tagged answer. NO or BAD: false, REFUSED; trouble with the
+ * connection: false, TEMPORARY. */
+bool session_command(struct session *session, const char *command, int64_t expected_bytes, GError **error);
+/* The server's last words, for errors and the log; at most 200 bytes. g_free. */
+char *session_words(struct session *session);
+void session_error(struct session *session, const char *doing, int code, GError **error);
+
+/* ---- driver.c */
+mailstream *driver_stream(struct session *session);
+
+/* ---- login.c */
+bool session_login(struct session *session, const char *secret, GError **error);
+/* A string as IMAP quotes it (no CR, LF or NUL inside); modified UTF-7 for mailbox names. g_free. */
+char *imap_quote(const char *text);
+char *imap_mailbox_name(const char *folder);
+
+/* ---- fetch.c */
+struct listed {
+    uint32_t uid, size;
+};
+/* UIDs from `next` on with their sizes, ascending. */
+GArray *fetch_list(struct session *session, uint32_t next, GError **error);
+/* Content keys for these UIDs: pairs into the arrays (char *); what is gone is left out. */
+bool fetch_keys(struct session *session, const GArray *uids, GPtrArray *refs, GPtrArray *keys,
+                GError **error);
+/* Fetches the mails (UIDs, all of one kind: whole or partial) and hands each to core as it comes; UIDs that
+ * did not come are added to gone (char *). false with TEMPORARY; *core_gone_out when core has closed. */
+struct fetch {
+    const GArray *items; /* struct listed */
+    bool is_partial;
+    struct frame_channel *core;
+};
+bool fetch_mails(struct session *session, const struct fetch *fetch, GPtrArray *gone, bool *core_gone_out,
+                 GError **error);
+
+/* ---- settle.c: moves processed mails (refs: char *) or only remembers them. false with TEMPORARY: the
+ * connection is lost. *mend_out (g_free) when the folder cannot be used: nothing was settled. */
+bool settle_mails(struct session *session, const GPtrArray *refs, char **mend_out, GError **error);
+
+/* ---- idle.c */
+enum idle_end { IDLE_NEWS, IDLE_TIME, IDLE_CORE, IDLE_STOP, IDLE_LOST };
+/* Waits for news of the server, a word of core, or the end of seconds. Uses IDLE where the server has it,
+ * else only waits. On IDLE_LOST the error is set. */
+enum idle_end idle_wait(struct session *session, struct frame_channel *core, int seconds,
+                        const volatile int *stop, GError **error);
+
+#endif
