@@ -19,7 +19,7 @@ session_begin(struct session *session, int64_t expected_bytes)
 {
     int64_t timeout_ms = COMMAND_TIMEOUT_MS + expected_bytes / SLOWEST_BYTES_A_MS;
     net_set_deadline(session->net, (int)MIN(timeout_ms, G_MAXINT));
-    guard_new_command(&session->guard);
+    guard_begin(&session->guard);
     if (session->is_daemon)
         alarm((unsigned)(timeout_ms / 1000 + WATCHDOG_MARGIN_S));
 }
@@ -50,9 +50,9 @@ session_error(struct session *session, const char *doing, int code, GError **err
 {
     bool lost = code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_PARSE ||
                 code == MAILIMAP_ERROR_PROTOCOL || session->reads_past_end > 0;
-    if (session->guard.violation) {
-        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY, "%s: the server sent %s", doing,
-                    session->guard.violation);
+    if (session->verdict != GUARD_PASS) {
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY, "%s: %s", doing,
+                    guard_verdict_text(session->verdict));
     } else if (lost) {
         net_error(session->net, error);
         g_prefix_error(error, "%s: ", doing);
@@ -199,7 +199,8 @@ session_open(const struct config_mailbox *mailbox, const char *secret, bool is_d
     struct session *session = g_new0(struct session, 1);
     session->mailbox = mailbox;
     session->is_daemon = is_daemon;
-    guard_init(&session->guard, MAX(mailbox->max_mail_bytes, CAP_OVERSIZE_FETCH_BYTES) + LITERAL_SLACK);
+    guard_init(&session->guard,
+               (uint64_t)MAX(mailbox->max_mail_bytes, CAP_OVERSIZE_FETCH_BYTES) + LITERAL_SLACK);
     session->imap = mailimap_new(0, NULL);
     if (open_steps(session, secret, step, step_data, error))
         return session;

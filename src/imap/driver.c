@@ -18,8 +18,10 @@ static ssize_t
 driver_read(mailstream_low *low, void *buffer, size_t len)
 {
     struct session *session = low->data;
-    gssize n = session->guard.violation ? -1 : net_read(session->net, buffer, len);
-    if (n > 0 && guard_check(&session->guard, buffer, (gsize)n))
+    gssize n = session->verdict != GUARD_PASS ? -1 : net_read(session->net, buffer, len);
+    if (n > 0)
+        session->verdict = guard_scan(&session->guard, buffer, (gsize)n);
+    if (n > 0 && session->verdict == GUARD_PASS)
         return n;
     if (++session->reads_past_end > READS_PAST_END_MAX && session->is_daemon) {
         log_warning("imap.lost", "mailbox", session->mailbox->name, "why",

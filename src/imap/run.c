@@ -127,7 +127,7 @@ is_oversize(const struct watcher *w, const struct listed *item)
 static void
 suspect(struct watcher *w, const GArray *batch)
 {
-    if (!w->session->guard.literal_too_big)
+    if (w->session->verdict != GUARD_LITERAL)
         return;
     if (batch->len == 1)
         g_hash_table_add(w->liars, GUINT_TO_POINTER(g_array_index(batch, struct listed, 0).uid));

@@ -13,6 +13,7 @@ struct session {
     const struct config_mailbox *mailbox;
     struct net_stream *net;
     struct guard guard;
+    enum guard_verdict verdict; /* other than GUARD_PASS: the connection must be closed */
     mailimap *imap;
     bool is_daemon; /* an operation past its deadline ends the process (the supervisor starts it anew) */
     guint reads_past_end;
