@@ -113,7 +113,7 @@ lint: packages-build-test-lint
 	@echo "lint: gcc and clang have no warning"
 
 analyze: packages-build-lint
-	@contrib/analyze $(CPPFLAGS)
+	@contrib/analyze -std=c11 $(CPPFLAGS) $(LIB_CFLAGS)
 
 # --- libFuzzer: tests/fuzz/fuzz_NAME.c, each FUZZ_SECONDS; crashes are kept in build-fuzz/crashes
 FUZZ_SECONDS ?= 20
