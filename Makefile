@@ -34,7 +34,7 @@ closure = $(sort $1 $(foreach d,$(USES_$1),$(call closure,$d)))
 archive = $(BUILD)/lib$1.a
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/$1/*.c))
 BUILT   := $(foreach m,$(MODULES),$(if $(wildcard src/$m/*.c),$m))
-archives_of = $(foreach m,$(filter $(BUILT),$(call closure,$1)),$(call archive,$m))
+archives_of = $(foreach m,$(filter $(BUILT),$(sort $(foreach d,$1,$(call closure,$d)))),$(call archive,$m))
 link_archives = -Wl,--start-group $1 -Wl,--end-group
 
 all: $(BUILD)/cardpost
@@ -66,8 +66,10 @@ CHECK_LIBS = $(eval CHECK_LIBS := $$(call pkg_config,--libs check))$(CHECK_LIBS)
 # The time a single test may take, in seconds: only against hanging, never a measure of speed.
 export CK_DEFAULT_TIMEOUT ?= 120
 $(BUILD)/tests/%.o: CPPFLAGS += -Itests/support $(CHECK_CFLAGS)
+# A suite that puts the module together with others of its level or above says so here.
+TEST_USES_intake := mime notify
 define suite_rule
-$(BUILD)/tests/$1/suite: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/$1/*.c)) $(SUPPORT_OBJ) $(call archives_of,$1)
+$(BUILD)/tests/$1/suite: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/$1/*.c)) $(SUPPORT_OBJ) $(call archives_of,$1 $(TEST_USES_$1))
 	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call link_archives,$$(filter %.a,$$^)) $$(CHECK_LIBS) $$(LIBS)
 check-$1: $(BUILD)/tests/$1/suite
 	BUILD=$(BUILD) $$<
