@@ -1,6 +1,9 @@
 /* core_out.c - what follows a change: notices, their files, the outbox and the deliver process. All of it
  * reads the event log by cursors of its own; it may be late and it changes no card.
  *
+ * Taking mail in goes first: notices are made when the loop has nothing better to do, at the latest
+ * PATIENCE_MS after they were asked for.
+ *
  * One mail is with deliver at a time and is marked "sending" before it goes there: after a crash it is known
  * that it may have been sent, and it goes again with equal bytes. */
 #include "core.h"
@@ -12,6 +15,7 @@
 #include <glib-unix.h>
 #include <string.h>
 
+#define PATIENCE_MS 2000
 /* Notices rendered in one transaction. */
 #define FLUSH_MAX 50
 /* The machine's clock may be set: nothing is waited for longer in one go. */
@@ -26,7 +30,9 @@ struct core_out {
     guint watch;
     int64_t in_hand; /* outbox id, 0 none */
     guint files;     /* attachments being extracted */
-    guint work;      /* idle source */
+    guint work;      /* idle source: notices, then the way out */
+    guint patience;  /* timer: notices at the latest */
+    guint dispatch;  /* idle source: the way out alone */
     guint timer;
     int64_t dropped_at;
 };
@@ -38,6 +44,7 @@ struct file_job {
 };
 
 static gboolean work(gpointer data);
+static gboolean send_next(gpointer data);
 
 struct core_out *
 core_out_new(struct core *core)
@@ -58,14 +65,25 @@ close_deliver(struct core_out *out)
     frame_channel_clear(&out->deliver);
 }
 
+static void
+stop_work(struct core_out *out)
+{
+    if (out->work)
+        g_source_remove(out->work);
+    if (out->patience)
+        g_source_remove(out->patience);
+    out->work = out->patience = 0;
+}
+
 void
 core_out_free(struct core_out *out)
 {
     if (!out)
         return;
     close_deliver(out);
-    if (out->work)
-        g_source_remove(out->work);
+    stop_work(out);
+    if (out->dispatch)
+        g_source_remove(out->dispatch);
     if (out->timer)
         g_source_remove(out->timer);
     g_free(out);
@@ -74,14 +92,24 @@ core_out_free(struct core_out *out)
 void
 core_out_wake(struct core_out *out)
 {
-    if (out->work == 0)
-        out->work = g_idle_add(work, out);
+    if (out->work)
+        return;
+    out->work = g_idle_add_full(G_PRIORITY_LOW, work, out, NULL);
+    out->patience = g_timeout_add(PATIENCE_MS, work, out);
+}
+
+/* The next mail, if that is all that can have changed. */
+static void
+wake_dispatch(struct core_out *out)
+{
+    if (out->dispatch == 0)
+        out->dispatch = g_idle_add(send_next, out);
 }
 
 bool
 core_out_is_busy(const struct core_out *out)
 {
-    return out->in_hand != 0 || out->work != 0;
+    return out->in_hand != 0 || out->work != 0 || out->dispatch != 0;
 }
 
 void
@@ -184,7 +212,10 @@ finish_mail(struct core_out *out, const struct smtp_result *result)
         g_autofree char *text = g_strdup_printf("outgoing mail is refused: %s", result->text);
         core_out_tell_admin(out, text);
     }
-    core_out_wake(out);
+    /* A failure is an event for the admins. */
+    if (result->outcome == SMTP_FAILED)
+        core_out_wake(out);
+    wake_dispatch(out);
 }
 
 /* The process ended: what it had may have been sent. */
@@ -284,24 +315,28 @@ drop_old_bytes(struct core_out *out, int64_t now, GError **error)
     return store_commit(out->core->store, error);
 }
 
+/* When to look again. What is due but waits for a process or a file is woken by that, not by the clock. */
+static void
+set_timer(struct core_out *out, int64_t now)
+{
+    int64_t next_at = notify_next_at(out->core->notify);
+    bool waits_for_others = out->in_hand != 0 || out->deliver.fd < 0 || out->files > 0 || out->work != 0;
+    if (next_at > now)
+        wait_s(out, next_at - now);
+    else if (next_at > 0 && !waits_for_others)
+        wait_s(out, 1);
+}
+
 static bool
 do_round(struct core_out *out, int64_t now, GError **error)
 {
     struct notify *notify = out->core->notify;
     guint done = 0;
     if (!notify_follow(notify, now, error) || !fetch_files(out, now, error) ||
-        !notify_flush(notify, now, FLUSH_MAX, &done, error) || !dispatch(out, now, error) ||
-        !drop_old_bytes(out, now, error))
+        !notify_flush(notify, now, FLUSH_MAX, &done, error) || !drop_old_bytes(out, now, error))
         return false;
     if (done == FLUSH_MAX)
         core_out_wake(out);
-    int64_t next_at = notify_next_at(notify);
-    /* What is due but waits for a process or a file is woken by that, not by the clock. */
-    bool waits_for_others = out->in_hand != 0 || out->deliver.fd < 0 || out->files > 0;
-    if (next_at > now)
-        wait_s(out, next_at - now);
-    else if (next_at > 0 && !waits_for_others && out->work == 0)
-        wait_s(out, 1);
     return true;
 }
 
@@ -310,8 +345,25 @@ work(gpointer data)
 {
     struct core_out *out = data;
     g_autoptr(GError) error = NULL;
-    out->work = 0;
-    if (!do_round(out, clock_now(), &error) && core_may_retry(out->core, "notify.waiting", error))
+    stop_work(out);
+    if (do_round(out, clock_now(), &error))
+        wake_dispatch(out);
+    else if (core_may_retry(out->core, "notify.waiting", error))
+        wait_s(out, CORE_RETRY_S);
+    core_consider_stop(out->core);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+send_next(gpointer data)
+{
+    struct core_out *out = data;
+    int64_t now = clock_now();
+    g_autoptr(GError) error = NULL;
+    out->dispatch = 0;
+    if (dispatch(out, now, &error))
+        set_timer(out, now);
+    else if (core_may_retry(out->core, "outbox.waiting", error))
         wait_s(out, CORE_RETRY_S);
     core_consider_stop(out->core);
     return G_SOURCE_REMOVE;

@@ -349,7 +349,7 @@ take_signal(struct supervisor *supervisor, int signal_number)
         reload(supervisor);
     } else if (signal_number == SIGINT && supervisor->exit_after_stop) {
         stop_is_overdue(supervisor); /* Ctrl-C a second time */
-    } else if (signal_number == SIGTERM || signal_number == SIGINT) {
+    } else if ((signal_number == SIGTERM || signal_number == SIGINT) && !supervisor->exit_after_stop) {
         log_info("run.stopping", NULL);
         quit(supervisor, EX_OK);
     }

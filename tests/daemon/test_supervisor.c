@@ -1,6 +1,7 @@
 /* test_supervisor.c - the whole daemon, as `suite run CONFIG`, on a Maildir source and a Maildir target. */
 #include "cases.h"
 
+#include <cardpost/daemon.h>
 #include <cardpost/store.h>
 
 #include <errno.h>
@@ -364,6 +365,178 @@ START_TEST(test_watchdog_is_fed_by_core)
 }
 END_TEST
 
+/* ---- mail through all processes */
+
+/* One member and one board, before the daemon has the lock. */
+static void
+fill_database(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *data = g_build_filename(dir, "data", NULL);
+    struct store *store = store_open(data, STORE_WRITE, &error);
+    ck_assert_msg(store != NULL, "%s", error ? error->message : "");
+    g_autoptr(person_t) person = person_new();
+    g_autoptr(board_t) board = board_new();
+    struct column *column = g_new0(struct column, 1);
+    person->key = g_strdup("ann");
+    person->name = g_strdup("Ann");
+    person->role = ROLE_MEMBER;
+    person->is_active = person->wants_all_receipts = true;
+    g_ptr_array_add(person->addresses, g_strdup("ann@corp.example"));
+    column->key = g_strdup("new");
+    column->name = g_strdup("New");
+    g_ptr_array_add(board->columns, column);
+    board->key = g_strdup("orders");
+    board->name = g_strdup("Orders");
+    board->alias = g_strdup("orders");
+    board->is_default = true;
+    store_begin(store);
+    person_save(store, person);
+    board_save(store, board);
+    ck_assert_msg(store_commit(store, &error), "%s", error ? error->message : "");
+    store_close(store);
+}
+
+/* Delivers mail number n as an MTA does: written aside, then moved in. */
+static void
+put_mail(guint n)
+{
+    g_autofree char *raw = g_strdup_printf("From: Ann <ann@corp.example>\r\nTo: tasks@team.test\r\n"
+                                           "Subject: Parcel %u\r\nMessage-ID: <m%u@corp.example>\r\n"
+                                           "Date: Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\nText %u\r\n",
+                                           n, n, n);
+    g_autofree char *name = g_strdup_printf("1700000000.m%u.host", n);
+    g_autofree char *aside = g_build_filename(dir, "in", "tmp", name, NULL);
+    g_autofree char *final = g_build_filename(dir, "in", "new", name, NULL);
+    ck_assert(g_file_set_contents(aside, raw, -1, NULL));
+    ck_assert_int_eq(g_rename(aside, final), 0);
+}
+
+static guint
+count_files(const char *folder)
+{
+    g_autofree char *path = g_build_filename(dir, folder, NULL);
+    GDir *open_dir = g_dir_open(path, 0, NULL);
+    guint n = 0;
+    while (open_dir && g_dir_read_name(open_dir))
+        n++;
+    if (open_dir)
+        g_dir_close(open_dir);
+    return n;
+}
+
+static void
+await_files(const char *folder, guint n)
+{
+    for (int waited = 0; waited < DEADLINE_MS && count_files(folder) < n; waited += LOOK_MS)
+        g_usleep(LOOK_MS * 1000);
+    ck_assert_uint_eq(count_files(folder), n);
+}
+
+/* How many inputs ended as what. */
+static int64_t
+outcomes(enum outcome outcome)
+{
+    g_autofree char *data = g_build_filename(dir, "data", NULL);
+    struct store *store = store_open(data, STORE_READ, NULL);
+    ck_assert_ptr_nonnull(store);
+    g_autoptr(GArray) counts = outcome_counts(store);
+    int64_t n = g_array_index(counts, int64_t, outcome);
+    store_close(store);
+    return n;
+}
+
+START_TEST(test_mail_becomes_card_and_receipt)
+{
+    fill_database();
+    start();
+    put_mail(1);
+    await_files("out/new", 1);
+    put_mail(2);
+    await_files("out/new", 2);
+    ck_assert_int_eq(stop(), 0);
+    ck_assert_int_eq(outcomes(OUTCOME_APPLIED), 2);
+}
+END_TEST
+
+/* Whatever dies and whenever: each mail is one card and has one receipt. */
+START_TEST(test_D09_deaths_lose_and_double_nothing)
+{
+    enum { MAILS = 40 };
+    fill_database();
+    start();
+    for (guint n = 1; n <= MAILS; n++) {
+        put_mail(n);
+        if (n % 8 == 0)
+            kill(await_process(roles[(n / 8 - 1) % G_N_ELEMENTS(roles)], 0), SIGKILL);
+        g_usleep(30 * 1000);
+    }
+    await_files("out/new", MAILS);
+    ck_assert_int_eq(stop(), 0);
+    ck_assert_int_eq(outcomes(OUTCOME_APPLIED), MAILS);
+    ck_assert_uint_eq(count_files("out/new"), MAILS);
+}
+END_TEST
+
+/* Fails the test where a process' environment or command line holds the text. */
+static void
+check_process(pid_t pid, const char *secret)
+{
+    static const char *const files[] = {"environ", "cmdline"};
+    for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int)pid, files[i]);
+        g_autofree char *text = NULL;
+        gsize len = 0;
+        if (g_file_get_contents(path, &text, &len, NULL))
+            ck_assert_msg(!memmem(text, len, secret, strlen(secret)), "%s", path);
+    }
+}
+
+START_TEST(test_G02_password_is_nowhere_to_be_seen)
+{
+    static const char secret[] = "hunter2-very-secret";
+    g_autofree char *password = g_build_filename(dir, "password", NULL);
+    g_autofree char *asked = g_build_filename(dir, "asked", NULL);
+    /* A port that was free a moment ago: the mail is deferred after the password was fetched. */
+    g_autofree char *outgoing =
+        g_strdup_printf("smtp_host = \"127.0.0.1\"\n smtp_port = 1\n tls = \"none\"\n user = \"u\"\n"
+                        " password_command = \"cat %s; touch %s\"",
+                        password, asked);
+    ck_assert(g_file_set_contents(password, secret, -1, NULL));
+    write_config(outgoing, "");
+    fill_database();
+    start();
+    put_mail(1);
+    for (int waited = 0; waited < DEADLINE_MS && !g_file_test(asked, G_FILE_TEST_EXISTS); waited += LOOK_MS)
+        g_usleep(LOOK_MS * 1000);
+    ck_assert_msg(g_file_test(asked, G_FILE_TEST_EXISTS), "the password was not fetched");
+    await_log("outbox.result");
+    check_process(daemon_pid, secret);
+    for (guint i = 0; i < G_N_ELEMENTS(roles); i++)
+        check_process(await_process(roles[i], 0), secret);
+    ck_assert_int_eq(stop(), 0);
+    g_autofree char *log = support_read(log_path, NULL);
+    ck_assert_ptr_null(strstr(log, secret));
+}
+END_TEST
+
+START_TEST(test_requests_reach_core)
+{
+    static const char *const none[] = {NULL};
+    g_autofree char *data = g_build_filename(dir, "data", NULL), *text = NULL, *refusal = NULL;
+    uint32_t code;
+    start();
+    await_log("maildir.up");
+    ck_assert(daemon_control(data, "sources", none, &code, &text, NULL));
+    ck_assert_uint_eq(code, 0);
+    ck_assert_msg(g_str_has_prefix(text, "main\t"), "%s", text);
+    ck_assert(daemon_control(data, "frobnicate", none, &code, &refusal, NULL));
+    ck_assert_uint_eq(code, 64);
+    ck_assert_str_eq(refusal, "no verb frobnicate");
+    ck_assert_int_eq(stop(), 0);
+}
+END_TEST
+
 TCase *
 supervisor_case(void)
 {
@@ -381,5 +554,9 @@ supervisor_case(void)
     tcase_add_test(tcase, test_reload_takes_the_new_configuration);
     tcase_add_test(tcase, test_reload_that_core_cannot_use_is_undone);
     tcase_add_test(tcase, test_watchdog_is_fed_by_core);
+    tcase_add_test(tcase, test_mail_becomes_card_and_receipt);
+    tcase_add_test(tcase, test_D09_deaths_lose_and_double_nothing);
+    tcase_add_test(tcase, test_G02_password_is_nowhere_to_be_seen);
+    tcase_add_test(tcase, test_requests_reach_core);
     return tcase;
 }
