@@ -31,14 +31,14 @@ imap_check(const struct config_mailbox *mailbox, const char *secret, imap_check_
 {
     g_autoptr(GError) error = NULL;
     struct check check = {.line = line, .data = data};
-    struct session *session = session_open(mailbox, secret, false, step_passed, &check, &error);
+    const struct session_steps passed = {.passed = step_passed, .data = &check};
+    struct session *session = session_open(mailbox, secret, NULL, &passed, &error);
     if (!session) {
         int at = MIN(check.passed, (int)G_N_ELEMENTS(steps) - 1);
         line(data, steps[at].step, false, error->message, steps[at].mend);
         return false;
     }
-    line(data, "watching", true, session_has(session, "IDLE") ? "IDLE" : "no IDLE: polled every minute",
-         NULL);
+    line(data, "watching", true, session_has_idle(session) ? "IDLE" : "no IDLE: polled every minute", NULL);
     bool can_move = session_has(session, "MOVE") || session_has(session, "UIDPLUS");
     if (mailbox->done_folder && (!can_move || session->is_read_only))
         line(data, "moving", true,

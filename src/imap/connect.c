@@ -3,25 +3,62 @@
 
 #include <cardpost/caps.h>
 #include <cardpost/clean.h>
+#include <cardpost/clock.h>
 #include <cardpost/error.h>
 
 #include <string.h>
 #include <unistd.h>
 
-#define CONNECT_TIMEOUT_MS 30000
-#define COMMAND_TIMEOUT_MS 60000
 #define SLOWEST_BYTES_A_MS 10 /* a mail may come at 10 KB/s */
 #define WATCHDOG_MARGIN_S  15 /* beyond the stream's own deadline: only a loop gets there */
 #define LITERAL_SLACK      65536
 
+const struct imap_timing imap_timing_default = {
+    .connect_ms = 30 * 1000,
+    .command_ms = 60 * 1000,
+    .retry_first_ms = 60 * 1000,
+    .retry_most_ms = 15 * 60 * 1000,
+    .retry_refused_ms = 60 * 60 * 1000,
+    .stable_ms = 60 * 1000,
+};
+
+/* For one try by hand: nobody stops it. */
+static const volatile int never = 0;
+
+static void
+set_deadline(struct session *session, int64_t timeout_ms)
+{
+    int64_t bounded = CLAMP(timeout_ms, 1, G_MAXINT / 2);
+    session->deadline_at = clock_monotonic_ms() + bounded;
+    net_set_deadline(session->net, (int)bounded);
+    if (session->is_daemon)
+        alarm((unsigned)(bounded / 1000 + WATCHDOG_MARGIN_S));
+}
+
 void
 session_begin(struct session *session, int64_t expected_bytes)
 {
-    int64_t timeout_ms = COMMAND_TIMEOUT_MS + expected_bytes / SLOWEST_BYTES_A_MS;
-    net_set_deadline(session->net, (int)MIN(timeout_ms, G_MAXINT));
     guard_begin(&session->guard);
-    if (session->is_daemon)
-        alarm((unsigned)(timeout_ms / 1000 + WATCHDOG_MARGIN_S));
+    set_deadline(session, session->timing->command_ms + expected_bytes / SLOWEST_BYTES_A_MS);
+}
+
+void
+session_go_on(struct session *session)
+{
+    set_deadline(session, session->timing->command_ms);
+}
+
+int64_t
+session_pause(struct session *session)
+{
+    session_end(session);
+    return clock_monotonic_ms();
+}
+
+void
+session_resume(struct session *session, int64_t paused_at)
+{
+    set_deadline(session, session->deadline_at - paused_at);
 }
 
 void
@@ -48,11 +85,16 @@ is_success(int code)
 void
 session_error(struct session *session, const char *doing, int code, GError **error)
 {
+    /* libetpan has one code for BAD and for an answer out of order */
+    bool is_bad =
+        code == MAILIMAP_ERROR_PROTOCOL && guard_is_tagged_bad(&session->guard, session->imap->imap_tag);
     bool lost = code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_PARSE ||
-                code == MAILIMAP_ERROR_PROTOCOL || session->reads_past_end > 0;
+                (code == MAILIMAP_ERROR_PROTOCOL && !is_bad) || session->reads_past_end > 0;
     if (session->verdict != GUARD_PASS) {
         g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY, "%s: %s", doing,
                     guard_verdict_text(session->verdict));
+    } else if (session->lost) {
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY, "%s: %s", doing, session->lost);
     } else if (lost) {
         net_error(session->net, error);
         g_prefix_error(error, "%s: ", doing);
@@ -60,6 +102,23 @@ session_error(struct session *session, const char *doing, int code, GError **err
         g_autofree char *words = session_words(session);
         g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED, "%s: the server says: %s", doing, words);
     }
+}
+
+bool
+session_is_passing(const struct session *session)
+{
+    static const char *const codes[] = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"};
+    const struct mailimap_response_info *info = session->imap->imap_response_info;
+    for (guint i = 0; info && info->rsp_atom && i < G_N_ELEMENTS(codes); i++)
+        if (g_ascii_strcasecmp(info->rsp_atom, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+bool
+session_has_idle(struct session *session)
+{
+    return !session->no_idle && session_has(session, "IDLE");
 }
 
 bool
@@ -133,6 +192,8 @@ select_mailbox(struct session *session, GError **error)
     session_end(session);
     if (!is_success(code) || session->reads_past_end > 0) {
         session_error(session, "SELECT", code, error);
+        if (error && *error && session_is_passing(session))
+            (*error)->code = CARDPOST_ERROR_TEMPORARY;
         return false;
     }
     const struct mailimap_selection_info *info = session->imap->imap_selection_info;
@@ -160,15 +221,14 @@ identify(struct session *session, GError **error)
 }
 
 static void
-tell(session_step_fn *step, void *data, const char *name, const char *found)
+tell(const struct session_steps *steps, const char *name, const char *found)
 {
-    if (step)
-        step(data, name, found);
+    if (steps)
+        steps->passed(steps->data, name, found);
 }
 
 static bool
-open_steps(struct session *session, const char *secret, session_step_fn *step, void *step_data,
-           GError **error)
+open_steps(struct session *session, const char *secret, const struct session_steps *steps, GError **error)
 {
     const struct config_server *server = &session->mailbox->server;
     g_autofree char *place = g_strdup_printf("%s:%u", server->host, server->port);
@@ -176,33 +236,35 @@ open_steps(struct session *session, const char *secret, session_step_fn *step, v
                                     .port = server->port,
                                     .tls = server->tls,
                                     .ca_file = server->ca_file,
-                                    .connect_timeout_ms = CONNECT_TIMEOUT_MS};
+                                    .connect_timeout_ms = session->timing->connect_ms};
     session->net = net_connect(&settings, error);
     if (!session->net || !greet(session, error))
         return false;
-    tell(step, step_data, "connection", place);
+    tell(steps, "connection", place);
     if (!session_login(session, secret, error))
         return false;
-    tell(step, step_data, "login", server->user);
+    tell(steps, "login", server->user);
     /* what is offered may change with the login */
     if (!session_command(session, "CAPABILITY", 0, error) || !identify(session, error) ||
         !select_mailbox(session, error))
         return false;
-    tell(step, step_data, "folder", session->mailbox->folder ? session->mailbox->folder : "INBOX");
+    tell(steps, "folder", session->mailbox->folder ? session->mailbox->folder : "INBOX");
     return true;
 }
 
 struct session *
-session_open(const struct config_mailbox *mailbox, const char *secret, bool is_daemon, session_step_fn *step,
-             void *step_data, GError **error)
+session_open(const struct config_mailbox *mailbox, const char *secret, const struct imap_service *service,
+             const struct session_steps *steps, GError **error)
 {
     struct session *session = g_new0(struct session, 1);
     session->mailbox = mailbox;
-    session->is_daemon = is_daemon;
+    session->is_daemon = service != NULL;
+    session->timing = service ? service->timing : &imap_timing_default;
+    session->stop = service ? service->stop : &never;
     guard_init(&session->guard,
                (uint64_t)MAX(mailbox->max_mail_bytes, CAP_OVERSIZE_FETCH_BYTES) + LITERAL_SLACK);
     session->imap = mailimap_new(0, NULL);
-    if (open_steps(session, secret, step, step_data, error))
+    if (open_steps(session, secret, steps, error))
         return session;
     session_close(session);
     return NULL;

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Mails in one listing command: some 5 MB of answer. */
+#define LIST_AT_ONCE 100000u
+
 /* One FETCH answer, taken apart. */
 struct answer {
     uint32_t uid, size;
@@ -82,10 +85,16 @@ fetch_with(struct session *session, const char *command, int64_t bytes, mailimap
     bool done = session_command(session, command, bytes, error);
     mailimap_set_msg_att_handler(session->imap, NULL, NULL);
     mailimap_set_progress_callback(session->imap, NULL, NULL, NULL);
-    /* a refused FETCH is a server in trouble, not a mail: later again */
-    if (!done && error && g_error_matches(*error, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED))
-        (*error)->code = CARDPOST_ERROR_TEMPORARY;
     return done;
+}
+
+/* Where no answer is no way on: a refused FETCH is a server in trouble, to be tried later. */
+static bool
+later(GError *failure, GError **error)
+{
+    failure->code = CARDPOST_ERROR_TEMPORARY;
+    g_propagate_error(error, failure);
+    return false;
 }
 
 /* ---- the list */
@@ -115,19 +124,48 @@ by_uid(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* In rising order, each once, whatever the server sent. */
+static void
+tidy(GArray *items)
+{
+    g_array_sort(items, by_uid);
+    guint n = 0;
+    for (guint i = 0; i < items->len; i++)
+        if (i == 0 ||
+            g_array_index(items, struct listed, i).uid != g_array_index(items, struct listed, n - 1).uid)
+            g_array_index(items, struct listed, n++) = g_array_index(items, struct listed, i);
+    g_array_set_size(items, n);
+}
+
+/* The last UID to ask for together with `first`, or 0 for "*": an answer stays far below
+ * CAP_IMAP_RESPONSE_BYTES, for LIST_AT_ONCE UIDs hold no more mails than that. */
+static uint32_t
+window_end(const struct session *session, uint32_t first)
+{
+    const struct mailimap_selection_info *info = session->imap->imap_selection_info;
+    if (!info || info->sel_exists <= LIST_AT_ONCE || info->sel_uidnext <= first ||
+        info->sel_uidnext - first <= LIST_AT_ONCE)
+        return 0;
+    return first + LIST_AT_ONCE - 1;
+}
+
 GArray *
 fetch_list(struct session *session, uint32_t next, GError **error)
 {
-    struct listing listing = {.items = g_array_new(FALSE, FALSE, sizeof(struct listed)), .next = next};
-    g_autofree char *command = g_strdup_printf("UID FETCH %u:* (UID RFC822.SIZE)", next);
-    GError *failure = NULL;
-    if (!fetch_with(session, command, CAP_IMAP_RESPONSE_BYTES, take_listed, &listing, &failure)) {
-        g_propagate_error(error, failure);
-        g_array_unref(listing.items);
-        return NULL;
-    }
-    g_array_sort(listing.items, by_uid);
-    return listing.items;
+    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(struct listed));
+    struct listing listing = {.items = items, .next = next};
+    uint32_t first = next, last;
+    do {
+        last = window_end(session, first);
+        g_autofree char *end = last > 0 ? g_strdup_printf("%u", last) : g_strdup("*");
+        g_autofree char *command = g_strdup_printf("UID FETCH %u:%s (UID RFC822.SIZE)", first, end);
+        GError *failure = NULL;
+        if (!fetch_with(session, command, LIST_AT_ONCE, take_listed, &listing, &failure))
+            return later(failure, error), NULL;
+        first = last + 1;
+    } while (last > 0);
+    tidy(items);
+    return g_steal_pointer(&items);
 }
 
 static void
@@ -188,16 +226,14 @@ fetch_keys(struct session *session, const GArray *uids, GPtrArray *refs, GPtrArr
     GError *failure = NULL;
     if (fetch_with(session, command, (int64_t)uids->len * 4096, take_key, &keying, &failure))
         return true;
-    g_propagate_error(error, failure);
-    return false;
+    return later(failure, error);
 }
 
 /* ---- mails */
 
 struct taking {
-    const struct fetch *fetch;
-    GHashTable *came; /* UIDs already sent on */
-    bool core_gone;
+    struct session *session;
+    struct fetch *fetch;
 };
 
 static const struct listed *
@@ -214,47 +250,38 @@ static void
 take_mail(struct mailimap_msg_att *att, void *data)
 {
     struct taking *taking = data;
+    struct fetch *fetch = taking->fetch;
     struct answer answer;
     read_answer(att, &answer);
-    const struct listed *item = find_item(taking->fetch->items, answer.uid);
-    if (!item || !answer.body || taking->core_gone ||
-        !g_hash_table_add(taking->came, GUINT_TO_POINTER(answer.uid)))
+    const struct listed *item = find_item(fetch->items, answer.uid);
+    if (taking->session->reads_past_end > 0 || fetch->core_gone || !item || !answer.body ||
+        !g_hash_table_add(fetch->came, GUINT_TO_POINTER(answer.uid)))
         return;
     char ref[16];
     g_snprintf(ref, sizeof ref, "%u", answer.uid);
-    int64_t size = taking->fetch->is_partial ? MAX(item->size, answer.size) : (int64_t)answer.body_len;
     struct source_mail mail = {.ref = ref,
-                               .size_bytes = size,
+                               .size_bytes = MAX(item->size, answer.size),
                                .arrived_at = answer.arrived_at,
-                               .is_partial = taking->fetch->is_partial,
+                               .is_partial = fetch->is_partial,
                                .raw = (const uint8_t *)answer.body,
                                .raw_len = answer.body_len};
-    taking->core_gone = !source_send_mail(taking->fetch->core, &mail);
+    int64_t paused_at = session_pause(taking->session);
+    fetch->core_gone = !source_send_mail(fetch->core, &mail);
+    session_resume(taking->session, paused_at);
 }
 
 bool
-fetch_mails(struct session *session, const struct fetch *fetch, GPtrArray *gone, bool *core_gone_out,
-            GError **error)
+fetch_mails(struct session *session, struct fetch *fetch, GError **error)
 {
     g_autofree char *what =
         fetch->is_partial
             ? g_strdup_printf("(UID INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.%d>)", CAP_OVERSIZE_FETCH_BYTES)
             : g_strdup("(UID INTERNALDATE RFC822.SIZE BODY.PEEK[])");
     g_autofree char *command = fetch_command(fetch->items, sizeof(struct listed), what);
-    g_autoptr(GHashTable) came = g_hash_table_new(NULL, NULL);
-    struct taking taking = {.fetch = fetch, .came = came};
+    struct taking taking = {.session = session, .fetch = fetch};
     int64_t bytes = 0;
     for (guint i = 0; i < fetch->items->len; i++)
-        bytes += g_array_index(fetch->items, struct listed, i).size;
-    GError *failure = NULL;
-    bool done = fetch_with(session, command, bytes, take_mail, &taking, &failure);
-    *core_gone_out = taking.core_gone;
-    if (!done)
-        g_propagate_error(error, failure);
-    for (guint i = 0; done && i < fetch->items->len; i++) {
-        uint32_t uid = g_array_index(fetch->items, struct listed, i).uid;
-        if (!g_hash_table_contains(came, GUINT_TO_POINTER(uid)))
-            g_ptr_array_add(gone, g_strdup_printf("%u", uid));
-    }
-    return done;
+        bytes +=
+            fetch->is_partial ? CAP_OVERSIZE_FETCH_BYTES : g_array_index(fetch->items, struct listed, i).size;
+    return fetch_with(session, command, bytes, take_mail, &taking, error);
 }

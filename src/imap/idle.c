@@ -7,8 +7,8 @@
 #include <cardpost/clock.h>
 #include <cardpost/error.h>
 
-#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 enum line { LINE_OTHER, LINE_EXISTS, LINE_PLUS, LINE_TAGGED, LINE_BYE, LINE_LOST };
@@ -24,12 +24,11 @@ is_untagged(const char *line, const char *word)
     return g_ascii_strncasecmp(p, word, strlen(word)) == 0;
 }
 
+/* Under the deadline of the operation that is going on. */
 static enum line
 read_line(struct session *session)
 {
-    session_begin(session, 0);
     const char *line = mailimap_read_line(session->imap);
-    session_end(session);
     if (!line || session->reads_past_end > 0)
         return LINE_LOST;
     if (*line == '+')
@@ -45,11 +44,8 @@ static bool
 send_text(struct session *session, const char *text)
 {
     mailstream *stream = session->imap->imap_stream;
-    session_begin(session, 0);
-    bool sent = mailstream_write(stream, text, strlen(text)) == (ssize_t)strlen(text) &&
-                mailstream_flush(stream) == 0;
-    session_end(session);
-    return sent;
+    return mailstream_write(stream, text, strlen(text)) == (ssize_t)strlen(text) &&
+           mailstream_flush(stream) == 0;
 }
 
 static enum idle_end
@@ -65,64 +61,81 @@ has_buffered(const struct session *session)
     return session->imap->imap_stream->read_buffer_len > 0 || net_has_pending(session->net);
 }
 
-/* Sleeps until the server or core has something, the time is over, or a signal asks to stop. */
+/* Sleeps until the server or core has something, the time is over, or a signal asks to stop. Signals are let
+ * in only while asleep: one that came between the look at *stop and the sleep would be slept over. */
 static enum idle_end
 sleep_until(struct session *session, struct frame_channel *core, int64_t until_ms, const volatile int *stop,
             bool *server_out)
 {
     struct pollfd p[2] = {{.fd = session ? net_fd(session->net) : -1, .events = POLLIN},
                           {.fd = core->fd, .events = POLLIN}};
+    sigset_t term, before;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, &before);
+    int64_t left;
+    int n = 0;
     *server_out = false;
+    while (n <= 0 && !*stop && (left = until_ms - clock_monotonic_ms()) > 0) {
+        struct timespec wait = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+        n = ppoll(p, 2, &wait, &before);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    *server_out = n > 0 && p[0].revents && !p[1].revents && !*stop;
+    return *stop ? IDLE_STOP : n > 0 && p[1].revents ? IDLE_CORE : IDLE_TIME;
+}
+
+/* Reads to the line that is due; *news_out: an EXISTS came on the way. */
+static enum line
+read_until(struct session *session, enum line due, bool *news_out)
+{
     for (;;) {
-        int64_t left = until_ms - clock_monotonic_ms();
-        if (*stop)
-            return IDLE_STOP;
-        if (left <= 0)
-            return IDLE_TIME;
-        if (poll(p, 2, (int)MIN(left, G_MAXINT)) < 0)
-            continue;
-        if (p[1].revents)
-            return IDLE_CORE;
-        if (p[0].revents) {
-            *server_out = true;
-            return IDLE_TIME;
-        }
+        enum line line = read_line(session);
+        if (line == LINE_EXISTS)
+            *news_out = true;
+        if (line == due || line == LINE_LOST || line == LINE_TAGGED || line == LINE_BYE)
+            return line;
     }
 }
 
-/* From "IDLE" to "+"; *news_out: an EXISTS came in between. */
-static bool
+/* From "IDLE" to "+". */
+static enum line
 begin_idle(struct session *session, bool *news_out)
 {
     session_begin(session, 0);
-    bool tagged = mailimap_send_current_tag(session->imap) == MAILIMAP_NO_ERROR;
+    bool is_sent =
+        mailimap_send_current_tag(session->imap) == MAILIMAP_NO_ERROR && send_text(session, "IDLE\r\n");
+    enum line line = is_sent ? read_until(session, LINE_PLUS, news_out) : LINE_LOST;
     session_end(session);
-    if (!tagged || !send_text(session, "IDLE\r\n"))
-        return false;
-    for (;;) {
-        enum line line = read_line(session);
-        if (line == LINE_PLUS)
-            return true;
-        if (line == LINE_EXISTS)
-            *news_out = true;
-        if (line == LINE_LOST || line == LINE_TAGGED || line == LINE_BYE)
-            return false;
-    }
+    return line;
 }
 
-static bool
+static enum line
 end_idle(struct session *session, bool *news_out)
 {
-    if (!send_text(session, "DONE\r\n"))
-        return false;
+    session_begin(session, 0);
+    enum line line = send_text(session, "DONE\r\n") ? read_until(session, LINE_TAGGED, news_out) : LINE_LOST;
+    session_end(session);
+    return line;
+}
+
+/* Between "+" and DONE. All lines of one IDLE count as one answer: a server that never stops sending them
+ * is cut off by the guard. */
+static enum idle_end
+watch(struct session *session, struct frame_channel *core, int64_t until_ms, const volatile int *stop)
+{
     for (;;) {
+        bool server = has_buffered(session);
+        enum idle_end end = server ? IDLE_TIME : sleep_until(session, core, until_ms, stop, &server);
+        if (!server)
+            return end;
+        session_go_on(session);
         enum line line = read_line(session);
-        if (line == LINE_TAGGED)
-            return true;
+        session_end(session);
         if (line == LINE_EXISTS)
-            *news_out = true;
-        if (line == LINE_LOST || line == LINE_BYE)
-            return false;
+            return IDLE_NEWS;
+        if (line == LINE_LOST || line == LINE_BYE || line == LINE_TAGGED)
+            return IDLE_LOST;
     }
 }
 
@@ -132,33 +145,28 @@ idle(struct session *session, struct frame_channel *core, int64_t until_ms, cons
      GError **error)
 {
     bool news = false;
-    enum idle_end end = IDLE_TIME;
-    if (!begin_idle(session, &news))
-        return lost(session, "IDLE", error);
-    while (!news) {
-        bool server = has_buffered(session);
-        if (!server)
-            end = sleep_until(session, core, until_ms, stop, &server);
-        if (!server)
-            break;
-        enum line line = read_line(session);
-        if (line == LINE_LOST || line == LINE_BYE || line == LINE_TAGGED)
-            return lost(session, "IDLE", error);
-        news = line == LINE_EXISTS;
+    enum line line = begin_idle(session, &news);
+    if (line == LINE_TAGGED) {
+        session->no_idle = true; /* offered and refused: polled from now on */
+        return IDLE_TIME;
     }
-    if (!end_idle(session, &news))
+    if (line != LINE_PLUS)
+        return lost(session, "IDLE", error);
+    enum idle_end end = news ? IDLE_NEWS : watch(session, core, until_ms, stop);
+    if (end == IDLE_STOP)
+        return end;
+    if (end == IDLE_LOST || end_idle(session, &news) != LINE_TAGGED)
         return lost(session, "IDLE", error);
     return news ? IDLE_NEWS : end;
 }
 
 enum idle_end
-idle_wait(struct session *session, struct frame_channel *core, int seconds, const volatile int *stop,
+idle_wait(struct session *session, struct frame_channel *core, int64_t timeout_ms, const volatile int *stop,
           GError **error)
 {
-    int64_t until_ms = clock_monotonic_ms() + (int64_t)seconds * 1000;
-    if (session && session_has(session, "IDLE"))
+    int64_t until_ms = clock_monotonic_ms() + timeout_ms;
+    if (session && session_has_idle(session))
         return idle(session, core, until_ms, stop, error);
     bool server;
-    enum idle_end end = sleep_until(NULL, core, until_ms, stop, &server);
-    return end;
+    return sleep_until(session, core, until_ms, stop, &server);
 }

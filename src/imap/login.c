@@ -47,6 +47,9 @@ login_plain(struct session *session, const char *user, const char *secret, GErro
     char *response = plain_response(user, secret);
     char *command = g_strconcat("AUTHENTICATE PLAIN ", response, NULL);
     bool done = session_command(session, command, 0, error);
+    /* libetpan knows only its own logins, and refuses SELECT in the state before one */
+    if (done)
+        session->imap->imap_state = MAILIMAP_STATE_AUTHENTICATED;
     explicit_bzero(command, strlen(command));
     explicit_bzero(response, strlen(response));
     g_free(command);
@@ -98,24 +101,13 @@ try_login(struct session *session, const char *secret, GError **error)
     return has_plain ? login_plain(session, user, secret, error) : login_login(session, user, secret, error);
 }
 
-/* Words of RFC 5530 that say "later", not "never". */
-static bool
-is_passing(const char *words)
-{
-    static const char *const codes[] = {"[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"};
-    for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
-        if (strstr(words, codes[i]))
-            return true;
-    return false;
-}
-
 bool
 session_login(struct session *session, const char *secret, GError **error)
 {
     GError *failure = NULL;
     if (try_login(session, secret, &failure))
         return true;
-    if (g_error_matches(failure, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED) && is_passing(failure->message))
+    if (g_error_matches(failure, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED) && session_is_passing(session))
         failure->code = CARDPOST_ERROR_TEMPORARY;
     g_propagate_error(error, failure);
     return false;

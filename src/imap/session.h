@@ -16,23 +16,39 @@ struct session {
     enum guard_verdict verdict; /* other than GUARD_PASS: the connection must be closed */
     mailimap *imap;
     bool is_daemon; /* an operation past its deadline ends the process (the supervisor starts it anew) */
-    guint reads_past_end;
+    const struct imap_timing *timing;
+    const volatile int *stop;
+    int64_t deadline_at;  /* of the operation that is going on; clock_monotonic_ms */
+    const char *lost;     /* why nothing more is read, where the stream itself does not know; or NULL */
+    guint reads_past_end; /* other than 0: the connection is lost, and what is parsed is worth nothing */
     int64_t uidvalidity;
     bool is_read_only;
     bool folder_made;  /* the done folder was created by us, or creating it failed: not tried again */
-    uint32_t last_uid; /* highest UID listed */
+    bool no_idle;      /* IDLE was offered and then refused */
+    uint32_t last_uid; /* highest UID that needs no second look */
 };
 
 /* ---- connect.c. The error's code: TEMPORARY (try again), REFUSED (login refused) or PERMANENT (certificate;
- * an admin must mend it). `step` is called after each step that passed; NULL is nothing. */
+ * an admin must mend it). `service` is NULL for one try by hand: no watchdog, default times. `step` is called
+ * after each step that passed; NULL is nothing. */
 typedef void session_step_fn(void *data, const char *step, const char *found);
-struct session *session_open(const struct config_mailbox *mailbox, const char *secret, bool is_daemon,
-                             session_step_fn *step, void *step_data, GError **error);
+struct session_steps {
+    session_step_fn *passed;
+    void *data;
+};
+struct session *session_open(const struct config_mailbox *mailbox, const char *secret,
+                             const struct imap_service *service, const struct session_steps *steps,
+                             GError **error);
 void session_close(struct session *session); /* NULL is nothing; never waits */
 
 /* Begins a command that may take this long, all in all (bytes expected besides the answers themselves). */
 void session_begin(struct session *session, int64_t expected_bytes);
 void session_end(struct session *session);
+/* More time for the same command; its answer goes on being counted. */
+void session_go_on(struct session *session);
+/* Between these two the operation's time stands still: core takes its time with a mail. */
+int64_t session_pause(struct session *session);
+void session_resume(struct session *session, int64_t paused_at);
 bool session_has(struct session *session, const char *capability);
 /* Sends one command line and reads until its tagged answer. NO or BAD: false, REFUSED; trouble with the
  * connection: false, TEMPORARY. */
@@ -40,6 +56,9 @@ bool session_command(struct session *session, const char *command, int64_t expec
 /* The server's last words, for errors and the log; at most 200 bytes. g_free. */
 char *session_words(struct session *session);
 void session_error(struct session *session, const char *doing, int code, GError **error);
+/* Whether the last NO carried a code that says "later" and not "never" (RFC 5530). */
+bool session_is_passing(const struct session *session);
+bool session_has_idle(struct session *session);
 
 /* ---- driver.c */
 mailstream *driver_stream(struct session *session);
@@ -59,15 +78,16 @@ GArray *fetch_list(struct session *session, uint32_t next, GError **error);
 /* Content keys for these UIDs: pairs into the arrays (char *); what is gone is left out. */
 bool fetch_keys(struct session *session, const GArray *uids, GPtrArray *refs, GPtrArray *keys,
                 GError **error);
-/* Fetches the mails (UIDs, all of one kind: whole or partial) and hands each to core as it comes; UIDs that
- * did not come are added to gone (char *). false with TEMPORARY; *core_gone_out when core has closed. */
+/* Fetches the mails (UIDs, all of one kind: whole or partial) and hands each to core as it comes. false with
+ * REFUSED: the server said NO, perhaps after some of them; TEMPORARY: the connection is lost. */
 struct fetch {
     const GArray *items; /* struct listed */
     bool is_partial;
     struct frame_channel *core;
+    GHashTable *came; /* UIDs handed to core, as GUINT_TO_POINTER */
+    bool core_gone;   /* set when core has closed */
 };
-bool fetch_mails(struct session *session, const struct fetch *fetch, GPtrArray *gone, bool *core_gone_out,
-                 GError **error);
+bool fetch_mails(struct session *session, struct fetch *fetch, GError **error);
 
 /* ---- settle.c: moves processed mails (refs: char *) or only remembers them. false with TEMPORARY: the
  * connection is lost. *mend_out (g_free) when the folder cannot be used: nothing was settled. */
@@ -75,9 +95,9 @@ bool settle_mails(struct session *session, const GPtrArray *refs, char **mend_ou
 
 /* ---- idle.c */
 enum idle_end { IDLE_NEWS, IDLE_TIME, IDLE_CORE, IDLE_STOP, IDLE_LOST };
-/* Waits for news of the server, a word of core, or the end of seconds. Uses IDLE where the server has it,
- * else only waits. On IDLE_LOST the error is set. */
-enum idle_end idle_wait(struct session *session, struct frame_channel *core, int seconds,
+/* Waits for news of the server, a word of core, or the end of the time. session NULL: only for core. Uses
+ * IDLE where the server has it, else only waits. On IDLE_LOST the error is set. */
+enum idle_end idle_wait(struct session *session, struct frame_channel *core, int64_t timeout_ms,
                         const volatile int *stop, GError **error);
 
 #endif
