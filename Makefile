@@ -105,14 +105,16 @@ coverage: packages-build-run-test
 	@contrib/coverage build-coverage
 
 # --- what a reader of the code would say
-OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c) $(foreach m,$(MODULES),$(wildcard src/$m/*.c tests/$m/*.c))) $(SUPPORT_OBJ)
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/*.c) $(foreach m,$(MODULES),$(wildcard src/$m/*.c tests/$m/*.c)) \
+             $(wildcard tests/fuzz/*.c)) $(SUPPORT_OBJ)
 objects: $(OBJECTS)
 
+WERROR_BUILD = $(MAKE) --no-print-directory -s -k WERROR=-Werror $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 lint: packages-build-test-lint
-	@contrib/lint/all
-	@$(AGAIN) -s BUILD=build-lint/gcc CC=gcc WERROR=-Werror objects
-	@$(AGAIN) -s BUILD=build-lint/clang CC=clang WERROR=-Werror objects
-	@echo "lint: gcc and clang have no warning"
+	+@failed=0; contrib/lint/all || failed=1; \
+	$(WERROR_BUILD) BUILD=build-lint/gcc CC=gcc objects || failed=1; \
+	$(WERROR_BUILD) BUILD=build-lint/clang CC=clang objects || failed=1; \
+	if [ $$failed = 0 ]; then echo "lint: all is well, gcc and clang have no warning"; else echo "lint: FAILED"; fi; exit $$failed
 
 analyze: packages-build-lint
 	@contrib/analyze -std=c11 $(CPPFLAGS) $(LIB_CFLAGS)

@@ -20,9 +20,9 @@ teardown() { e2e_teardown; }
     daemon_start
     mail_make "wang@team.test" tasks@team.test "[orders] Damaged @anna" "first" | submit WANG tasks@team.test
     file=$(wait_mail anna@team.test '^Subject: \[tasks-1\]')
-    mail_make "anna@team.test" "$(mail_field "$file" Reply-To | sed 's/.*<//; s/>.*//')" "Re: [tasks-1] Damaged" "seen and answered" \
-        "In-Reply-To: $(mail_field "$file" Message-ID)" >"$BATS_TEST_TMPDIR/answer"
-    submit ANNA "$(sed -n 's/^To: //p' "$BATS_TEST_TMPDIR/answer")" <"$BATS_TEST_TMPDIR/answer"
+    to=$(mail_field "$file" Reply-To | sed 's/.*<//; s/>.*//')
+    mail_make anna@team.test "$to" "Re: [tasks-1] Damaged" "seen and answered" "In-Reply-To: $(mail_field "$file" Message-ID)" |
+        submit ANNA "$to"
     file=$(wait_mail wang@team.test 'seen and answered')
     assert_match "$(mail_field "$file" Subject)" '^(Re: )?\[tasks-1\] Damaged$'
     assert_equal "$(mail_count anna@team.test)" 1
