@@ -129,6 +129,22 @@ print_next_steps(const struct answers *a)
            a->config, a->config, a->config);
 }
 
+/* With a configuration that is there already only the data directory is made. */
+static int
+make_data(const char *path)
+{
+    GError *error = NULL;
+    g_autoptr(config_t) config = config_load(path, &error);
+    if (!config)
+        return cli_fail_with(error);
+    if (!store_create(config->data_dir, &error)) {
+        g_prefix_error(&error, "%s exists already, and so does its data: ", path);
+        return cli_fail_with(error);
+    }
+    printf("%s was there and stays; made %s\n", path, config->data_dir);
+    return EX_OK;
+}
+
 static int
 init(struct answers *a)
 {
@@ -136,8 +152,7 @@ init(struct answers *a)
     GError *error = NULL;
     const struct provider *provider = NULL;
     if (g_file_test(a->config, G_FILE_TEST_EXISTS))
-        return cli_fail(EX_CANTCREAT, "%s exists already; edit it, or choose another with --config",
-                        a->config);
+        return make_data(a->config);
     if (!complete(a, &provider, &code))
         return code;
     struct config_init values = {.name = a->name,

@@ -107,8 +107,8 @@ static const struct conf_key keys[] = {
     {"person", "language", CONF_CHOICE, NULL, 0, 0, "en|zh-CN", "default the instance's"},
     {"person", "timezone", CONF_ZONE, NULL, 0, 0, NULL, "default the instance's"},
     {"person", "role", CONF_CHOICE, "member", 0, 0, "member|admin|guest", "what the person may do"},
-    {"person", "receipts", CONF_CHOICE, "problems", 0, 0, "problems|all",
-     "whether each mail is answered, or only those with a problem"},
+    {"person", "receipts", CONF_CHOICE, "all", 0, 0, "all|problems",
+     "whether each new card is answered with a receipt, or only mails with a problem"},
 
     {"team", "name", CONF_TEXT, NULL, 1, 200, NULL, "name as others read it"},
     {"team", "members", CONF_KEYS, NULL, 0, 0, NULL, "keys of people"},

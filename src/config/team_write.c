@@ -34,8 +34,8 @@ put_person(GString *out, const struct team_file_person *person)
     put(out, "    ", "language", person->language, "");
     put(out, "    ", "timezone", person->timezone, "");
     put(out, "    ", "role", person->role, "member");
-    if (person->wants_all_receipts)
-        g_string_append(out, "    receipts = \"all\"\n");
+    if (!person->wants_all_receipts)
+        g_string_append(out, "    receipts = \"problems\"\n");
     g_string_append(out, "}\n");
 }
 

@@ -103,6 +103,17 @@ add_text(GString *out, const char *field, const char *text)
     fold_field(out, field, value);
 }
 
+/* A value with a form of its own, complete as it is: only made safe for one line. */
+static void
+add_structured(GString *out, const char *field, const char *text)
+{
+    g_autofree char *value = text ? clean_line(text, 0) : NULL;
+    if (value && g_str_is_ascii(value))
+        fold_field(out, field, value);
+    else
+        add_text(out, field, text);
+}
+
 static void
 add_date(GString *out, const struct outmail *mail)
 {
@@ -127,8 +138,8 @@ add_fields(GString *out, const struct outmail *mail)
     add_references(out, mail->references);
     add_text(out, "Thread-Topic", mail->thread_topic);
     add_text(out, "Thread-Index", mail->thread_index);
-    add_text(out, "List-Id", mail->list_id);
-    add_text(out, "List-Unsubscribe", mail->list_unsubscribe);
+    add_structured(out, "List-Id", mail->list_id);
+    add_structured(out, "List-Unsubscribe", mail->list_unsubscribe);
     add_text(out, "Auto-Submitted", mail->auto_submitted);
     add_text(out, "Precedence", mail->precedence);
     add_text(out, "Content-Language", mail->language);

@@ -13,6 +13,13 @@ unref_bytes(void *bytes)
         g_bytes_unref(bytes);
 }
 
+static void
+unref_zone(void *zone)
+{
+    if (zone)
+        g_time_zone_unref(zone);
+}
+
 struct notify *
 notify_new(struct store *store, const struct config *config, const char *template_dir, GError **error)
 {
@@ -23,6 +30,7 @@ notify_new(struct store *store, const struct config *config, const char *templat
     notify->store = store;
     notify->config = config;
     notify->render = render;
+    notify->zones = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_zone);
     notify->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, unref_bytes);
     return notify;
 }
@@ -33,6 +41,7 @@ notify_free(struct notify *notify)
     if (!notify)
         return;
     render_free(notify->render);
+    g_hash_table_unref(notify->zones);
     g_hash_table_unref(notify->files);
     g_free(notify);
 }

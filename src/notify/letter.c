@@ -206,6 +206,14 @@ reason_of(struct store *store, const struct draft *draft)
     return "watching";
 }
 
+/* At most as many as there are names of zones. */
+static void
+hold_zone(struct notify *notify, const char *name)
+{
+    if (!g_hash_table_contains(notify->zones, name))
+        g_hash_table_insert(notify->zones, g_strdup(name), g_time_zone_new_identifier(name));
+}
+
 static void
 fill_recipient(struct notify *notify, const struct draft *draft, struct letter_parts *parts)
 {
@@ -214,6 +222,7 @@ fill_recipient(struct notify *notify, const struct draft *draft, struct letter_p
     const struct person *person = draft->person;
     letter->language = person && *person->language ? person->language : config->language;
     letter->timezone = person && *person->timezone ? person->timezone : config->timezone;
+    hold_zone(notify, letter->timezone);
     letter->to_name = person ? person->name : "";
     letter->to_address = person ? person_address(person) : draft->notice->address;
     letter->instance = config->name;

@@ -9,6 +9,7 @@ struct notify {
     struct store *store;
     const struct config *config;
     struct render *render;
+    GHashTable *zones;    /* name -> GTimeZone: held, so that GLib does not load a zone anew for every date */
     GHashTable *files;    /* attachment id (gint64) -> GBytes, or NULL: not to be had */
     int64_t size_limit;   /* SIZE of the server, 0 unknown */
     int64_t next_send_at; /* pace: not before */

@@ -122,5 +122,5 @@ notice_set_last_id(struct store *store, int64_t person_id, int64_t card_id, cons
 bool
 notice_told_admins(struct store *store, const char *detail, int64_t since)
 {
-    return query_int(store, SQL_NOTICE_SAME, "tti", notice_kinds[NOTICE_ADMIN], detail, since) != 0;
+    return query_int(store, SQL_NOTICE_SAME, "ti", detail, since) != 0;
 }

@@ -46,9 +46,13 @@ int64_t
 outbox_add(struct store *store, const struct outbox *mail, GBytes *bytes)
 {
     int rows =
-        query_do(store, SQL_OUTBOX_ADD, "iittttib", mail->created_at, mail->next_at, mail->envelope_from,
-                 mail->recipient, mail->message_id, mail->subject, (int64_t)g_bytes_get_size(bytes), bytes);
-    return rows > 0 ? store_last_id(store) : 0;
+        query_do(store, SQL_OUTBOX_ADD, "iitttti", mail->created_at, mail->next_at, mail->envelope_from,
+                 mail->recipient, mail->message_id, mail->subject, (int64_t)g_bytes_get_size(bytes));
+    if (rows == 0)
+        return 0;
+    int64_t id = store_last_id(store);
+    query_do(store, SQL_OUTBOX_BYTES_ADD, "ib", id, bytes);
+    return id;
 }
 
 GBytes *

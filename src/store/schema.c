@@ -163,6 +163,7 @@ static const char *const state_steps[] = {
     "  decided_by INTEGER,"
     "  decided_at INTEGER"
     ") STRICT;"
+    "CREATE INDEX held_input ON held(input_seq);"
     "CREATE TABLE card_mute ("
     "  card_id INTEGER NOT NULL REFERENCES card(id),"
     "  person_id INTEGER NOT NULL REFERENCES person(id),"
@@ -248,14 +249,12 @@ static const char *const state_steps[] = {
     "  attempts INTEGER NOT NULL,"
     "  code INTEGER NOT NULL,"
     "  text TEXT NOT NULL,"
-    "  size_bytes INTEGER NOT NULL,"
-    "  bytes BLOB"
+    "  size_bytes INTEGER NOT NULL"
     ") STRICT;"
-    "CREATE INDEX outbox_due ON outbox(next_at, id) WHERE status IN ('queued', 'deferred', 'unknown', "
-    "'sending');"
+    "CREATE TABLE outbox_bytes (id INTEGER PRIMARY KEY REFERENCES outbox(id), bytes BLOB NOT NULL) STRICT;"
+    "CREATE INDEX outbox_due ON outbox(next_at, id) WHERE status IN ('queued', 'deferred', 'unknown');"
     "CREATE INDEX outbox_status ON outbox(status);"
-    "CREATE INDEX outbox_sent ON outbox(sent_at) WHERE sent_at IS NOT NULL;"
-    "CREATE INDEX outbox_bytes ON outbox(sent_at) WHERE bytes IS NOT NULL AND status = 'sent';",
+    "CREATE INDEX outbox_sent ON outbox(sent_at) WHERE sent_at IS NOT NULL;",
 };
 
 const struct schema store_schemas[STORE_DATABASES] = {

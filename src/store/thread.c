@@ -54,7 +54,7 @@ hash_of(const char *text)
 char *
 token_issue(struct store *store, const struct token *token, int64_t now)
 {
-    sqlite3_stmt *row = query(store, SQL_TOKEN_CURRENT, "iiii", token->person_id, token->card_id,
+    sqlite3_stmt *row = query(store, SQL_TOKEN_CURRENT, "ioio", token->person_id, token->card_id,
                               (int64_t)token->purpose, token->held_id);
     if (query_row(store, row)) {
         int64_t serial = column_int(row, 0), used_at = column_int(row, 1);
@@ -66,7 +66,7 @@ token_issue(struct store *store, const struct token *token, int64_t now)
             return g_steal_pointer(&text);
         }
     }
-    int64_t serial = 1 + query_int(store, SQL_TOKEN_SERIALS, "iii", token->person_id, token->card_id,
+    int64_t serial = 1 + query_int(store, SQL_TOKEN_SERIALS, "ioi", token->person_id, token->card_id,
                                    (int64_t)token->purpose);
     char *text = token_text(store, token, serial);
     g_autofree char *hash = hash_of(text);

@@ -24,7 +24,7 @@ START_TEST(test_every_key_arrives)
     g_autoptr(team_file_t) team = parse(
         "person li { name = \"李雷\" email = {\"Li@Team.test\", \"li@home.test\"} language = \"zh-CN\"\n"
         "  timezone = \"Asia/Shanghai\" role = admin receipts = all }\n"
-        "person wang { name = \"Wang\" email = \"wang@team.test\" }\n"
+        "person wang { name = \"Wang\" email = \"wang@team.test\" receipts = problems }\n"
         "team service { name = \"客服\" members = {\"li\", wang} }\n"
         "board orders { name = \"Orders\" name_zh = \"订单\" public_name = \"Desk\" alias = ord intake = "
         "members\n"

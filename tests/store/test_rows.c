@@ -4,6 +4,7 @@
 #include <cardpost/error.h>
 #include <cardpost/store.h>
 
+#include <sqlite3.h>
 #include <string.h>
 
 static char *dir, *data;
@@ -213,6 +214,45 @@ START_TEST(outbox_life)
 }
 END_TEST
 
+static const struct {
+    const char *name, *sql;
+    bool is_journal;
+} statements[] = {
+#define STORE_STATE                    0
+#define STORE_JOURNAL                  1
+#define STATEMENT(name, database, sql) {#name, sql, STORE_##database == STORE_JOURNAL},
+#include "../../src/store/statements.def"
+#undef STATEMENT
+};
+
+/* Lists for people and small tables may be read whole; what runs for every mail may not. */
+static const char *const may_scan[] = {"OUTCOME_COUNTS", "OUTBOX_COUNTS", "OUTBOX_LIST", "OUTBOX_RECOVER",
+                                       "CARD_LIST",      "PERSON_LIST",   "TEAM_LIST",   "BOARD_LIST",
+                                       "BOARD_DEFAULT",  "PERSON_BY_NAME"};
+
+/* A statement that reads a whole growing table makes every mail slower than the one before. */
+START_TEST(no_statement_scans_a_growing_table)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(may_scan); i++)
+        if (g_str_equal(may_scan[i], statements[_i].name))
+            return;
+    g_autofree char *path =
+        g_build_filename(data, statements[_i].is_journal ? "journal.db" : "cardpost.db", NULL);
+    g_autofree char *sql = g_strconcat("EXPLAIN QUERY PLAN ", statements[_i].sql, NULL);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *plan = (const char *)sqlite3_column_text(stmt, 3);
+        ck_assert_msg(!g_str_has_prefix(plan, "SCAN ") || strstr(plan, "CONSTANT ROW"), "%s: %s",
+                      statements[_i].name, plan);
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+END_TEST
+
 TCase *
 test_rows(void)
 {
@@ -225,5 +265,6 @@ test_rows(void)
     tcase_add_test(tcase, seen_by_trust);
     tcase_add_test(tcase, tokens);
     tcase_add_test(tcase, outbox_life);
+    tcase_add_loop_test(tcase, no_statement_scans_a_growing_table, 0, G_N_ELEMENTS(statements));
     return tcase;
 }
