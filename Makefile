@@ -1,5 +1,5 @@
 # cardpost: see README.md.  Targets: all check check-MODULE check-asan check-valgrind lint analyze fuzz
-# coverage demo install uninstall dist clean.  BUILD names the output directory, so that several builds
+# coverage torture demo install uninstall dist clean.  BUILD names the output directory, so that several builds
 # stand side by side (make BUILD=build-asan SANITIZE=address,undefined).
 VERSION := 0.1.0
 BUILD   ?= build
@@ -130,6 +130,11 @@ fuzz: packages-build-lint
 	@$(AGAIN) BUILD=build-fuzz CC=clang OPTIMIZE="-O1 -g" SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	@BUILD=build-fuzz tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
 
+# --- SIGKILL at every durable and socket call of one cycle: about 20 minutes (check takes a sample of them)
+torture: packages-build-run-test
+	@$(AGAIN) all
+	@BUILD=$(BUILD) tests/e2e/torture all
+
 # --- see it work; without root and sudo the servers are left out and Maildir folders take their place
 demo:
 	@if [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then contrib/install-packages build run test; \
@@ -166,7 +171,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all suites objects fuzzers check check-asan check-valgrind coverage lint analyze fuzz demo install uninstall \
+.PHONY: all suites objects fuzzers check check-asan check-valgrind coverage lint analyze fuzz torture demo install uninstall \
         dist clean FORCE $(SUITES:%=check-%)
 .SECONDARY:
 .DELETE_ON_ERROR:
