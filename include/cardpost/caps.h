@@ -19,8 +19,8 @@
 #define CAP_MIME_PARTS 1000
 #define CAP_MIME_DEPTH 100
 /* Addresses read from one address field, ids read from References (first and last halves). */
-#define CAP_ADDRESSES  200
-#define CAP_REFERENCES 100
+#define CAP_ADDRESSES        200
+#define CAP_REFERENCES       100
 #define CAP_MESSAGE_ID_BYTES 500
 
 /* Strings kept: cut on a character. */

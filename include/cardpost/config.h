@@ -42,14 +42,14 @@ struct config_mailbox {
     char *maildir; /* source "maildir:PATH"; NULL: IMAP by `server` */
     struct config_server server;
     const struct provider *provider; /* preset; never NULL ("own" is the default) */
-    char *folder;     /* "INBOX" */
-    char *done_folder; /* processed mails are moved there; NULL: only remembered */
-    char *board;      /* default board of this mailbox, or NULL */
-    struct border border; /* how a sender is proven here: preset, overridden by keys */
+    char *folder;                    /* "INBOX" */
+    char *done_folder;               /* processed mails are moved there; NULL: only remembered */
+    char *board;                     /* default board of this mailbox, or NULL */
+    struct border border;            /* how a sender is proven here: preset, overridden by keys */
     enum config_reply_mode reply_mode;
     int64_t max_mail_bytes;
-    int idle_s;       /* re-issue IDLE after so many seconds; 540 */
-    int poll_s;       /* without IDLE; 60 */
+    int idle_s;           /* re-issue IDLE after so many seconds; 540 */
+    int poll_s;           /* without IDLE; 60 */
     GPtrArray *own_lists; /* char *: List-Id values of own lists (the address stands behind a group) */
 };
 
@@ -62,18 +62,18 @@ struct config_outgoing {
 };
 
 struct config {
-    char *path;       /* the file it was read from; relative paths in it start at its directory */
-    char *name;       /* instance: the tag in subjects, "[tasks-128]"; [a-z][a-z0-9]{0,15} */
-    char *address;    /* main team address: From of all notices */
+    char *path;    /* the file it was read from; relative paths in it start at its directory */
+    char *name;    /* instance: the tag in subjects, "[tasks-128]"; [a-z][a-z0-9]{0,15} */
+    char *address; /* main team address: From of all notices */
     char *data_dir;
-    char *template_dir; /* overrides of the installed templates, or NULL */
-    char *language;   /* of people who have none set: "en" or "zh-CN" */
-    char *timezone;   /* IANA name */
-    char *admin;      /* address that hears of failures, or NULL: people with role admin */
+    char *template_dir;   /* overrides of the installed templates, or NULL */
+    char *language;       /* of people who have none set: "en" or "zh-CN" */
+    char *timezone;       /* IANA name */
+    char *admin;          /* address that hears of failures, or NULL: people with role admin */
     GPtrArray *mailboxes; /* struct config_mailbox *, at least one */
     struct config_outgoing outgoing;
-    int settle_s;       /* a notice waits so long for more; 0 sends at once */
-    int parse_workers;  /* 1 to 16 */
+    int settle_s;      /* a notice waits so long for more; 0 sends at once */
+    int parse_workers; /* 1 to 16 */
 };
 
 /* NULL and INVALID (or NOT_FOUND for a missing file). config_parse takes the text of the file `path`. */

@@ -45,8 +45,8 @@ bool engine_may_read(struct store *store, const struct person *person, int64_t c
  * direct answer to them, and a member's description of a card they take part in (design law 4). */
 bool engine_may_read_comment(struct store *store, const struct person *person, const struct comment *comment);
 
-/* The new card's id, 0 after an error; *comment_out its description. Ids are int64_t person ids. Without assignees the
- * column's owner is assigned, else the board's default assignee; nobody on a triage card. */
+/* The new card's id, 0 after an error; *comment_out its description. Ids are int64_t person ids. Without
+ * assignees the column's owner is assigned, else the board's default assignee; nobody on a triage card. */
 int64_t engine_create_card(const struct engine_act *act, const struct engine_new_card *card,
                            const GArray *assignee_ids, const GArray *watcher_ids, int64_t *comment_out);
 int64_t engine_comment(const struct engine_act *act, int64_t card_id, const struct engine_words *words);

@@ -36,12 +36,12 @@ bool frame_reader_end(const struct frame_reader *reader);
 
 /* ---- a channel: one end of a socket pair (AF_UNIX, SOCK_STREAM) */
 struct frame_channel {
-    int fd;             /* owned; -1 when closed */
-    GByteArray *in;     /* bytes read and not yet taken */
-    gsize in_taken;     /* how many of them are used up */
-    GByteArray *out;    /* bytes a non-blocking channel could not write yet */
+    int fd;          /* owned; -1 when closed */
+    GByteArray *in;  /* bytes read and not yet taken */
+    gsize in_taken;  /* how many of them are used up */
+    GByteArray *out; /* bytes a non-blocking channel could not write yet */
     gsize out_written;
-    int passed_fd;      /* last descriptor received and not yet taken, or -1 */
+    int passed_fd; /* last descriptor received and not yet taken, or -1 */
 };
 void frame_channel_init(struct frame_channel *channel, int fd);
 void frame_channel_clear(struct frame_channel *channel);

@@ -20,9 +20,10 @@ int imap_run(const struct config_mailbox *mailbox, imap_secret_fn *secret, void 
 
 /* The same with other times than the default ones, which follow mail.md section 4. */
 struct imap_timing {
-    int connect_ms;       /* name, TCP and TLS together */
-    int command_ms;       /* one command and its answer; a fetch gets a millisecond more for each 10 bytes */
-    int retry_first_ms;   /* after the one immediate retry; doubled each time from then on */
+    int connect_ms;     /* name, TCP and TLS together */
+    int command_ms;     /* one command and its answer; a fetch gets a millisecond more for each 10 bytes */
+    int retry_once_ms;  /* the first retry: at once, or when a server that restarts is there again */
+    int retry_first_ms; /* the second; doubled each time from then on */
     int retry_most_ms;
     int retry_refused_ms; /* after a refused login or certificate: providers lock accounts */
     int stable_ms;        /* a connection that lived so long makes the next failure the first again */

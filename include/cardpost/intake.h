@@ -32,7 +32,8 @@ struct intake_mail {
 };
 /* One commit for all; a mail whose ledger row exists already is skipped. After it they may be lost
  * anywhere else. False: nothing was written (TEMPORARY: disk full and its kin). */
-bool intake_journal(struct intake *intake, const struct intake_mail *mails, guint n, int64_t now, GError **error);
+bool intake_journal(struct intake *intake, const struct intake_mail *mails, guint n, int64_t now,
+                    GError **error);
 
 /* Inputs journaled and not yet applied, oldest first, after `seq` (0: all), at most n. */
 GArray *intake_pending(struct intake *intake, int64_t seq, guint n, GError **error); /* int64_t */
@@ -44,7 +45,7 @@ GBytes *intake_raw(struct intake *intake, int64_t seq, GError **error);
 struct intake_item {
     int64_t seq;
     const struct mail *mail; /* NULL: not readable or nothing to read */
-    const char *failure;     /* why the mail is NULL: it is quarantined with this reason; NULL: nothing to read */
+    const char *failure; /* why the mail is NULL: it is quarantined with this reason; NULL: nothing to read */
 };
 /* One state transaction for all items, which must be the next inputs in order; a savepoint each: one that
  * fails by itself (PERMANENT) is quarantined and takes nothing with it. Each is logged as "mail.done".
@@ -65,27 +66,27 @@ const char *thread_rule_name(enum thread_rule rule);
 
 struct intake_plan {
     enum outcome outcome;
-    char *reason;         /* for people who run cardpost: why this outcome */
+    char *reason; /* for people who run cardpost: why this outcome */
     enum trust trust;
     char *trust_reason;
     struct identity identity;
     enum automatic automatic;
     char *automatic_sign;
     enum thread_rule rule;
-    int64_t card_id;      /* existing card, 0: a new one or none */
-    int64_t parent_id;    /* comment it answers */
-    int64_t person_id;    /* who sent it, proven; 0 otherwise */
+    int64_t card_id;             /* existing card, 0: a new one or none */
+    int64_t parent_id;           /* comment it answers */
+    int64_t person_id;           /* who sent it, proven; 0 otherwise */
     int64_t board_id, column_id; /* of a new card */
     char *title;
     GArray *assignee_ids, *watcher_ids; /* int64_t */
-    int64_t held_id;      /* the held mail that this one decides */
+    int64_t held_id;                    /* the held mail that this one decides */
     bool approves;
-    bool mutes;           /* the sender wants to hear no more of card_id */
-    int64_t held_for_id;  /* person whose token or address was used, when the outcome is held */
-    char *token;          /* the reply token found, or NULL: never shown */
-    char *hint;           /* catalogue key of what to tell the sender, or NULL */
-    char *hint_arg;       /* its argument, or NULL */
-    GPtrArray *problems;  /* char *: what was not understood */
+    bool mutes;          /* the sender wants to hear no more of card_id */
+    int64_t held_for_id; /* person whose token or address was used, when the outcome is held */
+    char *token;         /* the reply token found, or NULL: never shown */
+    char *hint;          /* catalogue key of what to tell the sender, or NULL */
+    char *hint_arg;      /* its argument, or NULL */
+    GPtrArray *problems; /* char *: what was not understood */
 };
 void intake_plan_clear(struct intake_plan *plan);
 typedef struct intake_plan intake_plan_t; /* for g_auto */
@@ -102,7 +103,8 @@ struct intake_question {
     const struct mail *mail;
     const char *sha256; /* of the whole raw mail */
     bool is_partial;
-    bool is_released;   /* an admin released it from quarantine or its holder approved it: trusted as its From */
+    bool
+        is_released; /* an admin released it from quarantine or its holder approved it: trusted as its From */
     int64_t now;
 };
 void intake_decide(const struct intake_question *question, struct intake_plan *plan_out);

@@ -37,21 +37,21 @@ struct mail_forward {
 };
 
 struct mail {
-    char *subject;     /* decoded, one line, "" if none */
-    char *message_id;  /* without brackets, or NULL */
-    GPtrArray *in_reply_to; /* char *, ids without brackets */
-    GPtrArray *references;  /* char *, oldest first, at most CAP_REFERENCES */
-    char *thread_index;     /* Thread-Index: first 22 bytes in base64, or NULL */
-    int64_t date_at;        /* Date field in UTC seconds, 0 if missing or impossible */
+    char *subject;            /* decoded, one line, "" if none */
+    char *message_id;         /* without brackets, or NULL */
+    GPtrArray *in_reply_to;   /* char *, ids without brackets */
+    GPtrArray *references;    /* char *, oldest first, at most CAP_REFERENCES */
+    char *thread_index;       /* Thread-Index: first 22 bytes in base64, or NULL */
+    int64_t date_at;          /* Date field in UTC seconds, 0 if missing or impossible */
     struct mail_address from; /* as the MIME library reads it: for display only */
     GPtrArray *to, *cc;       /* struct mail_address */
     GPtrArray *delivered_to;  /* char *: Delivered-To, X-Original-To, Envelope-To addresses, folded */
 
-    char *body_text;   /* the whole text */
-    char *reply_text;  /* the new text only */
-    char *quoted_text; /* what was cut as quoted, in order, or "" */
-    char *signature;   /* what was cut as signature, or "" */
-    char *cut_rule;    /* which rule cut where, for explain; or NULL */
+    char *body_text;              /* the whole text */
+    char *reply_text;             /* the new text only */
+    char *quoted_text;            /* what was cut as quoted, in order, or "" */
+    char *signature;              /* what was cut as signature, or "" */
+    char *cut_rule;               /* which rule cut where, for explain; or NULL */
     struct mail_forward *forward; /* or NULL */
 
     GPtrArray *attachments; /* struct mail_attachment */

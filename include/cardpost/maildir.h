@@ -17,7 +17,8 @@ struct maildir_settings {
 
 /* Serves the folder (inotify on new/ and cur/, and a full look at the start) until core closes the channel
  * or *stop is set. Returns the exit code. A missing folder is SOURCE_REFUSED with its mend. */
-int maildir_run(const struct maildir_settings *settings, struct frame_channel *core, const volatile int *stop);
+int maildir_run(const struct maildir_settings *settings, struct frame_channel *core,
+                const volatile int *stop);
 
 /* Whether `path` is a Maildir that can be read (and written); INVALID says what to mend. */
 bool maildir_check(const char *path, GError **error);

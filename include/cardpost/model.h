@@ -72,7 +72,7 @@ bool event_kind_from_name(const char *name, enum event_kind *kind_out);
 
 struct person {
     int64_t id;
-    char *key;      /* "li": what "@li" names; NULL for somebody known by address only */
+    char *key; /* "li": what "@li" names; NULL for somebody known by address only */
     char *name;
     char *language; /* "" : the instance's */
     char *timezone; /* "" : the instance's */
@@ -102,7 +102,7 @@ struct board {
     enum board_intake intake;
     bool is_default;
     int64_t default_assignee_id; /* person, or 0 */
-    GPtrArray *columns; /* struct column *, in order, at least one */
+    GPtrArray *columns;          /* struct column *, in order, at least one */
 };
 struct board *board_new(void);
 void board_free(struct board *board);
@@ -118,10 +118,10 @@ struct card {
     int64_t id, board_id, column_id;
     char *title;
     enum card_status status;
-    int64_t requester_id;    /* 0: an unproven sender, see sender_address */
-    char *sender_address;    /* who the first mail said it was from; "" if made otherwise */
+    int64_t requester_id; /* 0: an unproven sender, see sender_address */
+    char *sender_address; /* who the first mail said it was from; "" if made otherwise */
     int64_t created_at, updated_at;
-    int64_t version;         /* counts changes */
+    int64_t version; /* counts changes */
 };
 void card_free(struct card *card);
 typedef struct card card_t;
@@ -130,14 +130,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(card_t, card_free)
 /* The first comment of a card is its description. */
 struct comment {
     int64_t id, card_id;
-    int64_t parent_id;     /* the comment it answers, 0: none known */
-    int64_t author_id;     /* 0: an unproven sender */
+    int64_t parent_id;                  /* the comment it answers, 0: none known */
+    int64_t author_id;                  /* 0: an unproven sender */
     char *author_name, *author_address; /* as the mail had it */
     int64_t at;
     char *text, *quoted, *signature;
-    bool is_unverified;    /* sender not proven */
-    bool is_internal;      /* never shown to guests */
-    int64_t input_seq;     /* the mail it came by, 0: none */
+    bool is_unverified; /* sender not proven */
+    bool is_internal;   /* never shown to guests */
+    int64_t input_seq;  /* the mail it came by, 0: none */
 };
 void comment_free(struct comment *comment);
 typedef struct comment comment_t;

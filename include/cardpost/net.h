@@ -16,10 +16,10 @@ enum net_tls {
 };
 
 struct net_settings {
-    const char *host;    /* name or address; also what the certificate must name */
+    const char *host; /* name or address; also what the certificate must name */
     uint16_t port;
     enum net_tls tls;
-    const char *ca_file; /* PEM file that replaces the system's CA store, or NULL */
+    const char *ca_file;    /* PEM file that replaces the system's CA store, or NULL */
     int connect_timeout_ms; /* for name resolution, TCP and TLS together */
 };
 

@@ -1,8 +1,8 @@
 /* notify.h - from events to notices to final mails, and their way to the deliver process.
  *
  * notify_follow turns new events into notices (who hears of what, when); notify_flush renders those that
- * are due, with rights checked at that moment, into the outbox; dispatch_* hands outbox rows to deliver at the
- * provider's pace. All of it lies outside the fold: it may be late, it never changes a card. */
+ * are due, with rights checked at that moment, into the outbox; dispatch_* hands outbox rows to deliver at
+ * the provider's pace. All of it lies outside the fold: it may be late, it never changes a card. */
 #ifndef CARDPOST_NOTIFY_H
 #define CARDPOST_NOTIFY_H
 
@@ -15,7 +15,8 @@
 
 struct notify;
 /* store and config outlive it. template_dir: the installed templates. */
-struct notify *notify_new(struct store *store, const struct config *config, const char *template_dir, GError **error);
+struct notify *notify_new(struct store *store, const struct config *config, const char *template_dir,
+                          GError **error);
 void notify_free(struct notify *notify);
 
 /* Reads the events after its cursor, in one transaction of its own; false as store_commit. */
@@ -43,9 +44,9 @@ bool dispatch_recover(struct notify *notify, int64_t now, GError **error);
  * (sends a minute and a day) forbids it; *next_at_out then says when to ask again (0: after a change). */
 bool dispatch_take(struct notify *notify, int64_t now, struct outbox **mail_out, GBytes **bytes_out,
                    int64_t *next_at_out, GError **error);
-/* What became of it: OUTBOX_SENT, DEFERRED (back-off: 1, 2, 5, 10, 30 minutes, then hourly, failed after 5 days),
- * FAILED (an admin is told once), UNKNOWN (sent again with equal bytes after the back-off). size_limit: SIZE the
- * server announced, 0 unknown. */
+/* What became of it: OUTBOX_SENT, DEFERRED (back-off: 1, 2, 5, 10, 30 minutes, then hourly, failed after 5
+ * days), FAILED (an admin is told once), UNKNOWN (sent again with equal bytes after the back-off).
+ * size_limit: SIZE the server announced, 0 unknown. */
 bool dispatch_done(struct notify *notify, int64_t id, enum outbox_status status, int code, const char *text,
                    int64_t size_limit, int64_t now, GError **error);
 

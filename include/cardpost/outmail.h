@@ -21,24 +21,24 @@ struct outmail_header {
 
 struct outmail {
     char *from_name, *from_address;
-    char *to_name, *to_address;       /* exactly one recipient */
+    char *to_name, *to_address;             /* exactly one recipient */
     char *reply_to_name, *reply_to_address; /* NULL: no Reply-To */
     char *subject;
-    int64_t date_at;                  /* UTC seconds */
-    int date_offset_s;                /* zone of the Date field, seconds east of UTC */
-    char *message_id;                 /* without brackets */
-    char *in_reply_to;                /* without brackets, or NULL */
-    GPtrArray *references;            /* char *, without brackets, card root first, at most 20 */
+    int64_t date_at;                   /* UTC seconds */
+    int date_offset_s;                 /* zone of the Date field, seconds east of UTC */
+    char *message_id;                  /* without brackets */
+    char *in_reply_to;                 /* without brackets, or NULL */
+    GPtrArray *references;             /* char *, without brackets, card root first, at most 20 */
     char *thread_topic, *thread_index; /* or NULL */
-    char *list_id;                    /* complete value, or NULL */
-    char *list_unsubscribe;           /* complete value, or NULL */
-    char *auto_submitted;             /* "auto-generated" or "auto-replied" */
-    char *precedence;                 /* "list" for digests, else NULL */
-    char *language;                   /* Content-Language: "en", "zh-CN" */
-    GPtrArray *extra;                 /* struct outmail_header, in order */
-    char *text;                       /* text/plain body, LF line ends */
-    char *html;                       /* text/html body, or NULL */
-    GPtrArray *files;                 /* struct outmail_file */
+    char *list_id;                     /* complete value, or NULL */
+    char *list_unsubscribe;            /* complete value, or NULL */
+    char *auto_submitted;              /* "auto-generated" or "auto-replied" */
+    char *precedence;                  /* "list" for digests, else NULL */
+    char *language;                    /* Content-Language: "en", "zh-CN" */
+    GPtrArray *extra;                  /* struct outmail_header, in order */
+    char *text;                        /* text/plain body, LF line ends */
+    char *html;                        /* text/html body, or NULL */
+    GPtrArray *files;                  /* struct outmail_file */
 };
 
 struct outmail *outmail_new(void);

@@ -15,10 +15,10 @@ enum letter_kind {
     LETTER_RECEIPT,          /* your mail became a card, or was not understood or refused (`notes`) */
     LETTER_STRANGER_RECEIPT, /* contentless: no title, no text (mail.md section 1) */
     LETTER_ASSIGNED,
-    LETTER_COMMENT,          /* one or several comments of one card, coalesced */
-    LETTER_HELD,             /* somebody answered in your name or with your address: may it count? */
-    LETTER_REFUSED,          /* what was asked is not possible; `notes` say why */
-    LETTER_ADMIN,            /* a failure an admin must know of; `notes` */
+    LETTER_COMMENT, /* one or several comments of one card, coalesced */
+    LETTER_HELD,    /* somebody answered in your name or with your address: may it count? */
+    LETTER_REFUSED, /* what was asked is not possible; `notes` say why */
+    LETTER_ADMIN,   /* a failure an admin must know of; `notes` */
 };
 
 /* One comment (or the description) as shown to this recipient. */
@@ -50,21 +50,21 @@ struct letter {
     bool shows_board_headers;                /* false for guests and strangers */
 
     const char *to_name, *to_address;
-    const char *actor_name;  /* "Li Wei via Orders"; NULL: the instance itself */
-    const char *reply_token; /* NULL: plain address */
-    int reply_mode;          /* enum config_reply_mode: 0 plus, 1 catch-all, 2 dedicated */
+    const char *actor_name;        /* "Li Wei via Orders"; NULL: the instance itself */
+    const char *reply_token;       /* NULL: plain address */
+    int reply_mode;                /* enum config_reply_mode: 0 plus, 1 catch-all, 2 dedicated */
     const char *unsubscribe_token; /* or NULL */
-    const char *reason;      /* X-Cardpost-Reason: "assigned", "watching", "receipt", … */
+    const char *reason;            /* X-Cardpost-Reason: "assigned", "watching", "receipt", … */
 
-    int64_t card;            /* 0: no card (stranger's receipt, admin) */
-    const char *card_title;  /* as frozen for the subject */
+    int64_t card;                 /* 0: no card (stranger's receipt, admin) */
+    const char *card_title;       /* as frozen for the subject */
     const char *original_subject; /* receipts to strangers: not echoed; NULL */
     const char *column_name;
     const char *requester_name, *assignee_names; /* joined for display, or NULL */
-    bool is_first;           /* first mail of this card to this person: no "Re: " */
-    const char *message_id, *in_reply_to; /* without brackets; in_reply_to may be NULL */
-    const char *root_id;     /* synthetic card root, or NULL */
-    GPtrArray *references;   /* char *: further ids between the root and the last, may be NULL */
+    bool is_first;                               /* first mail of this card to this person: no "Re: " */
+    const char *message_id, *in_reply_to;        /* without brackets; in_reply_to may be NULL */
+    const char *root_id;                         /* synthetic card root, or NULL */
+    GPtrArray *references;    /* char *: further ids between the root and the last, may be NULL */
     const char *thread_index; /* base64, or NULL */
 
     const struct letter_entry *entries; /* newest last */
@@ -76,8 +76,8 @@ struct letter {
 };
 
 struct render;
-/* override_dir may be NULL. Reads the *.mustache files of DIR/<lang>/ once; a template that does not parse is INVALID
- * with file and line. */
+/* override_dir may be NULL. Reads the *.mustache files of DIR/<lang>/ once; a template that does not parse is
+ * INVALID with file and line. */
 struct render *render_open(const char *template_dir, const char *override_dir, GError **error);
 void render_free(struct render *render);
 

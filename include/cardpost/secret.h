@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SECRET_KEY_BYTES 32
+#define SECRET_KEY_BYTES   32
 #define SECRET_TOKEN_CHARS 26 /* 130 bits of base32 (RFC 4648 alphabet in lower case, no padding) */
 
 struct secret_key {
@@ -18,7 +18,8 @@ void secret_random(void *buffer, gsize len);
 
 /* HMAC-SHA256 of the concatenated fields (each preceded by its 32-bit length, so that no two lists of
  * fields give the same bytes) under key. Fields end with NULL. */
-void secret_hmac(const struct secret_key *key, uint8_t out[32], const char *field, ...) G_GNUC_NULL_TERMINATED;
+void secret_hmac(const struct secret_key *key, uint8_t out[32], const char *field,
+                 ...) G_GNUC_NULL_TERMINATED;
 
 /* The first `chars` characters of the base32 form of bytes (len * 8 >= chars * 5). Free with g_free. */
 char *secret_base32(const uint8_t *bytes, gsize len, gsize chars);

@@ -60,11 +60,11 @@ struct input {
     int64_t arrived_at; /* mail: INTERNALDATE, 0 unknown */
     int64_t size_bytes; /* of the whole mail, also when only a part was fetched */
     bool is_partial;
-    char *sha256;       /* of the raw bytes stored */
-    char *content_key;  /* header_content_key, or NULL */
-    char *text;         /* change: the team file or the words; release: the quarantined seq */
-    int64_t actor_uid;  /* change, release: who asked, by user id; -1 unknown */
-    int attempts;       /* deaths while alone in hand */
+    char *sha256;      /* of the raw bytes stored */
+    char *content_key; /* header_content_key, or NULL */
+    char *text;        /* change: the team file or the words; release: the quarantined seq */
+    int64_t actor_uid; /* change, release: who asked, by user id; -1 unknown */
+    int attempts;      /* deaths while alone in hand */
 };
 void input_free(struct input *input);
 typedef struct input input_t;
@@ -106,9 +106,9 @@ struct outcome_row {
     char *reason;
     enum trust trust;
     char *trust_reason;
-    char *sender;   /* folded address, "" none */
+    char *sender; /* folded address, "" none */
     char *subject;
-    char *rule;     /* which key led to the card, or "" */
+    char *rule; /* which key led to the card, or "" */
     int64_t card_id, comment_id, person_id;
 };
 void outcome_row_free(struct outcome_row *row);
@@ -146,7 +146,8 @@ struct board *board_get(struct store *store, int64_t id);
 struct board *board_by_name(struct store *store, const char *name); /* key, alias or a name, folded */
 struct board *board_default(struct store *store);
 GPtrArray *board_list(struct store *store);
-int64_t board_save(struct store *store, const struct board *board); /* columns by key; missing ones go if empty */
+int64_t board_save(struct store *store,
+                   const struct board *board); /* columns by key; missing ones go if empty */
 bool column_has_cards(struct store *store, int64_t column_id);
 const struct column *board_column_by_name(const struct board *board, const char *name);
 
@@ -156,9 +157,10 @@ int64_t card_add(struct store *store, const struct card *card);
 void card_touch(struct store *store, int64_t id, int64_t at); /* version + 1 */
 void card_set_column(struct store *store, int64_t id, int64_t column_id, int64_t at);
 GPtrArray *card_list(struct store *store, int64_t board_id, guint n); /* 0: all boards; newest first */
-void card_person_add(struct store *store, int64_t card_id, int64_t person_id, enum card_role role, int64_t at);
+void card_person_add(struct store *store, int64_t card_id, int64_t person_id, enum card_role role,
+                     int64_t at);
 bool card_person_has(struct store *store, int64_t card_id, int64_t person_id, enum card_role role);
-bool card_has_person(struct store *store, int64_t card_id, int64_t person_id); /* in any role */
+bool card_has_person(struct store *store, int64_t card_id, int64_t person_id);  /* in any role */
 GArray *card_people(struct store *store, int64_t card_id, enum card_role role); /* int64_t ids */
 GArray *card_everybody(struct store *store, int64_t card_id);                   /* each once */
 /* Who wants to hear no more of a card's comments. */
@@ -177,10 +179,11 @@ struct attachment *attachment_get(struct store *store, int64_t id);
 /* ---- threading keys and tokens (src/store/thread.c) */
 struct mail_key {
     int64_t card_id, comment_id;
-    bool is_proven;     /* learnt from a proven mail, or ours */
-    char *sender;       /* the unproven mail's address: only that sender's mails may follow it */
+    bool is_proven; /* learnt from a proven mail, or ours */
+    char *sender;   /* the unproven mail's address: only that sender's mails may follow it */
 };
-/* key is "id:MESSAGE-ID" or "ti:THREAD-INDEX". A proven row replaces an unproven one; otherwise the first stays. */
+/* key is "id:MESSAGE-ID" or "ti:THREAD-INDEX". A proven row replaces an unproven one; otherwise the first
+ * stays. */
 void mail_key_add(struct store *store, const char *key, const struct mail_key *value);
 bool mail_key_find(struct store *store, const char *key, struct mail_key *key_out); /* g_free sender */
 
@@ -248,7 +251,7 @@ int64_t notice_add(struct store *store, const struct notice *notice);
 GPtrArray *notice_due(struct store *store, int64_t now, guint n);
 /* Undone comment notices of that card for that person, due or not. */
 GPtrArray *notice_pending(struct store *store, int64_t person_id, int64_t card_id, enum notice_kind kind);
-int64_t notice_next_due(struct store *store); /* 0: none */
+int64_t notice_next_due(struct store *store);                         /* 0: none */
 void notice_done(struct store *store, int64_t id, int64_t outbox_id); /* 0: dropped */
 struct notice *notice_get(struct store *store, int64_t id);
 /* Has this address had a contentless receipt within the last day? */
@@ -258,7 +261,15 @@ bool notice_told_admins(struct store *store, const char *detail, int64_t since);
 char *notice_last_id(struct store *store, int64_t person_id, int64_t card_id);
 void notice_set_last_id(struct store *store, int64_t person_id, int64_t card_id, const char *message_id);
 
-enum outbox_status { OUTBOX_QUEUED, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_DEFERRED, OUTBOX_FAILED, OUTBOX_UNKNOWN, OUTBOX_DROPPED };
+enum outbox_status {
+    OUTBOX_QUEUED,
+    OUTBOX_SENDING,
+    OUTBOX_SENT,
+    OUTBOX_DEFERRED,
+    OUTBOX_FAILED,
+    OUTBOX_UNKNOWN,
+    OUTBOX_DROPPED
+};
 const char *outbox_status_name(enum outbox_status status);
 bool outbox_status_from_name(const char *name, enum outbox_status *status_out);
 struct outbox {

@@ -46,7 +46,8 @@ cli_card_list(struct cli *cli, int argc, char **argv)
                                                 {"column", "COLUMN"},       {"status", "STATUS"},
                                                 {"assignees", "ASSIGNEES"}, {"title", "TITLE"}};
     g_autofree char *board_name = NULL;
-    const GOptionEntry entries[] = {{"board", 'b', 0, G_OPTION_ARG_STRING, &board_name, NULL, NULL}, G_OPTION_ENTRY_NULL};
+    const GOptionEntry entries[] = {{"board", 'b', 0, G_OPTION_ARG_STRING, &board_name, NULL, NULL},
+                                    G_OPTION_ENTRY_NULL};
     int code;
     GError *error = NULL;
     if (!cli_options(entries, &argc, &argv, &code))
@@ -216,7 +217,8 @@ int
 cli_card_show(struct cli *cli, int argc, char **argv)
 {
     gboolean history = FALSE;
-    const GOptionEntry entries[] = {{"history", 0, 0, G_OPTION_ARG_NONE, &history, NULL, NULL}, G_OPTION_ENTRY_NULL};
+    const GOptionEntry entries[] = {{"history", 0, 0, G_OPTION_ARG_NONE, &history, NULL, NULL},
+                                    G_OPTION_ENTRY_NULL};
     int code;
     GError *error = NULL;
     if (!cli_options(entries, &argc, &argv, &code))

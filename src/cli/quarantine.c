@@ -106,7 +106,8 @@ int
 cli_attachment_get(struct cli *cli, int argc, char **argv)
 {
     g_autofree char *output = NULL;
-    const GOptionEntry entries[] = {{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, NULL, NULL}, G_OPTION_ENTRY_NULL};
+    const GOptionEntry entries[] = {{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, NULL, NULL},
+                                    G_OPTION_ENTRY_NULL};
     int code;
     GError *error = NULL;
     if (!cli_options(entries, &argc, &argv, &code))

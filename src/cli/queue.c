@@ -10,7 +10,8 @@ cli_queue_list(struct cli *cli, int argc, char **argv)
         {"id", "ID"},        {"status", "STATUS"}, {"recipient", "TO"},   {"attempts", "TRIES"},
         {"next_at", "NEXT"}, {"text", "ANSWER"},   {"subject", "SUBJECT"}};
     gboolean all = FALSE;
-    const GOptionEntry entries[] = {{"all", 'a', 0, G_OPTION_ARG_NONE, &all, NULL, NULL}, G_OPTION_ENTRY_NULL};
+    const GOptionEntry entries[] = {{"all", 'a', 0, G_OPTION_ARG_NONE, &all, NULL, NULL},
+                                    G_OPTION_ENTRY_NULL};
     int code;
     GError *error = NULL;
     if (!cli_options(entries, &argc, &argv, &code))

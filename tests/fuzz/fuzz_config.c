@@ -12,7 +12,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);
-    g_autoptr(config_t) config = config_parse(text, "fuzz.conf", NULL);
+    config_free(config_parse(text, "fuzz.conf", NULL));
     g_autoptr(team_file_t) team = team_file_parse(text, "fuzz.team", NULL);
     if (!team)
         return 0;

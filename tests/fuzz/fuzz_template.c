@@ -24,6 +24,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(view_t) view =
         view_from_json("{\"a\":[1,\"<b>\",{\"a\":\"{{b}}\"}],\"b\":{\"c\":true,\"d\":[[],[2]]}}", NULL);
     enum template_kind kind = data[0] & 1 ? TEMPLATE_HTML : TEMPLATE_TEXT;
-    g_autofree char *out = template_render(kind, source, view, own_partial, source, NULL);
+    g_free(template_render(kind, source, view, own_partial, source, NULL));
     return 0;
 }
