@@ -101,7 +101,7 @@ check-valgrind: packages-build-run-test-lint
 	@G_SLICE=always-malloc CK_DEFAULT_TIMEOUT=1200 BUILD=$(BUILD) WRAPPER="$(VALGRIND)" tests/run unit
 
 coverage: packages-build-run-test
-	@$(AGAIN) BUILD=build-coverage OPTIMIZE="-O0 -g --coverage" FORTIFY= check
+	-@$(AGAIN) BUILD=build-coverage OPTIMIZE="-O0 -g --coverage" FORTIFY= LDFLAGS=--coverage check
 	@contrib/coverage build-coverage
 
 # --- what a reader of the code would say
