@@ -16,6 +16,7 @@
 const struct imap_timing imap_timing_default = {
     .connect_ms = 30 * 1000,
     .command_ms = 60 * 1000,
+    .retry_once_ms = 1000,
     .retry_first_ms = 60 * 1000,
     .retry_most_ms = 15 * 60 * 1000,
     .retry_refused_ms = 60 * 60 * 1000,
@@ -127,15 +128,44 @@ session_has(struct session *session, const char *capability)
     return mailimap_has_extension(session->imap, (char *)(uintptr_t)capability);
 }
 
+/* libetpan's mailimap_custom_command writes a space before the line end, which strict servers (Cyrus) answer
+ * with BAD. */
+static int
+run_command(struct session *session, const char *command)
+{
+    mailstream *stream = session->imap->imap_stream;
+    if (mailimap_send_current_tag(session->imap) != MAILIMAP_NO_ERROR)
+        return MAILIMAP_ERROR_STREAM;
+    /* a failed write shows in the flush */
+    (void)mailstream_write(stream, command, strlen(command));
+    (void)mailstream_write(stream, "\r\n", 2);
+    int flushed = mailstream_flush(stream);
+    explicit_bzero(stream->write_buffer, stream->buffer_max_size); /* it may have been a password */
+    if (flushed != 0 || !mailimap_read_line(session->imap))
+        return MAILIMAP_ERROR_STREAM;
+    struct mailimap_response *response = NULL;
+    int code = mailimap_parse_response(session->imap, &response);
+    if (code != MAILIMAP_NO_ERROR)
+        return code;
+    const struct mailimap_response_tagged *tagged = response->rsp_resp_done->rsp_data.rsp_tagged;
+    code = tagged->rsp_cond_state->rsp_type == MAILIMAP_RESP_COND_STATE_OK ? MAILIMAP_NO_ERROR
+                                                                           : MAILIMAP_ERROR_CUSTOM_COMMAND;
+    mailimap_response_free(response);
+    return code;
+}
+
 bool
 session_command(struct session *session, const char *command, int64_t expected_bytes, GError **error)
 {
     session_begin(session, expected_bytes);
-    int code = mailimap_custom_command(session->imap, command);
+    int code = run_command(session, command);
     session_end(session);
     if (is_success(code) && session->reads_past_end == 0)
         return true;
-    g_autofree char *verb = g_strndup(command, strcspn(command, " "));
+    gsize verb_len = strcspn(command, " ");
+    if (g_str_has_prefix(command, "UID "))
+        verb_len += 1 + strcspn(command + verb_len + 1, " ");
+    g_autofree char *verb = g_strndup(command, verb_len);
     session_error(session, verb, code, error);
     return false;
 }

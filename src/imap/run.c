@@ -454,7 +454,7 @@ retry_delay_ms(struct watcher *w, bool refused, const GError *error)
     if (refused && !g_error_matches(error, CARDPOST_ERROR, CARDPOST_ERROR_NOT_FOUND))
         return timing->retry_refused_ms;
     if (++w->failures == 1)
-        return 0;
+        return timing->retry_once_ms;
     int64_t delay_ms = timing->retry_first_ms;
     for (int i = 2; i < w->failures && delay_ms < timing->retry_most_ms; i++)
         delay_ms *= 2;
