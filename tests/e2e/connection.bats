@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# The connections to the servers: TLS in both forms, what is refused before a secret is sent, and what is taken
+# up again after it broke.
+setup() { load helpers; e2e_setup; e2e_needs_program; }
+teardown() { e2e_teardown; }
+
+task() { mail_make li@team.test tasks@team.test "[orders] $1 @joe" "text of $1" | submit LI tasks@team.test; }
+status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
+
+@test "STARTTLS for IMAP and SMTP, at a server that takes no login before it" {
+    E2E_TLS=starttls E2E_IMAP_HOST=$ADDR_STRICT instance_make
+    daemon_start
+    task one
+    wait_mail joe@team.test 'text of one'
+}
+
+@test "I09: wrong certificates, with both kinds of TLS: no login is tried, status says refused and why" {
+    for tls in implicit starttls; do
+        for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED"; do
+            : >"$DOVECOT_LOG"
+            E2E_TLS=$tls E2E_IMAP_HOST=$address E2E_TEAM='' instance_make
+            daemon_start
+            wait_for "$E2E_WAIT" status_shows '^mailbox main: refused .*certificate'
+            daemon_stop
+            wait_for "$E2E_WAIT" grep -q "lip=$address" "$DOVECOT_LOG"
+            refute_match "$(<"$DOVECOT_LOG")" 'Login: user|auth failed|user=<[^>]'
+            rm -rf "$INSTANCE"
+        done
+    done
+}
+
+@test "S05: a wrong certificate at the SMTP server: no login there, the mail waits" {
+    E2E_SMTP_HOST=$ADDR_BADCA instance_make
+    daemon_start
+    : >"$POSTFIX_LOG"
+    task one
+    wait_for "$E2E_WAIT" queue_waits
+    refute_match "$(<"$POSTFIX_LOG")" 'sasl_username=tasks@team\.test'
+    assert_equal "$(mail_count joe@team.test)" 0
+}
+queue_waits() { cardpost queue list --json | jq -e '.[0].status == "deferred" and .[0].attempts == 1' >/dev/null; }
+
+@test "sessions that are cut are taken up again, and nothing is missed or taken twice" {
+    instance_make
+    daemon_start
+    task one
+    wait_mail joe@team.test 'text of one'
+    "$E2E_DIR/mailenv" kick "$E2E_SERVERS"
+    task two
+    wait_mail joe@team.test 'text of two'
+    assert_equal "$(mail_count joe@team.test)" 2
+}
+
+@test "a server that goes and comes back: mails that came meanwhile are taken" {
+    instance_make
+    daemon_start
+    task one
+    wait_mail joe@team.test 'text of one'
+    $DOVEADM stop
+    "$E2E_DIR/mailenv" start "$E2E_SERVERS"
+    task two
+    # one retry at once, the next a minute later
+    E2E_WAIT=$((E2E_WAIT + 60)) wait_mail joe@team.test 'text of two'
+    assert_equal "$(mail_count joe@team.test)" 2
+    wait_for "$E2E_WAIT" status_shows '^mailbox main: up'
+}
+
+@test "I11: a refused password is not tried again and again, an admin hears of it, the other mailbox works" {
+    mkdir -p "$INSTANCE"
+    printf 'wrong\n' >"$INSTANCE/wrong"
+    chmod 600 "$INSTANCE/wrong"
+    : >"$DOVECOT_LOG"
+    E2E_TOP_KEYS="mailbox second { imap_host = \"localhost\" imap_port = $IMAPS_PORT ca_file = \"$CA_FILE\" address = \"$BOSS_USER\"
+        user = \"$BOSS_USER\" password_file = \"$INSTANCE/wrong\" }" instance_make
+    daemon_start
+    wait_for "$E2E_WAIT" status_shows '^mailbox second: refused'
+    task one
+    wait_mail joe@team.test 'text of one'
+    file=$(wait_mail li@team.test '^X-Cardpost-Reason: admin')
+    assert_mail "$file" 'mailbox second'
+    assert_equal "$(grep -c "user=<$BOSS_USER>.*auth failed\|auth failed.*user=<$BOSS_USER>" "$DOVECOT_LOG")" 1
+    run -0 cardpost status
+    assert_match "$output" '^mailbox main: up'
+    refute_match "$(<"$INSTANCE/log")" 'tasks-secret'
+}
