@@ -43,12 +43,23 @@ follow(const struct asker *asker, enum thread_rule rule, int64_t card_id, int64_
     return true;
 }
 
-/* The comment a notice told of. */
+static int64_t
+description_of(struct store *store, int64_t card_id)
+{
+    g_autoptr(GPtrArray) first = comment_list(store, card_id, 1);
+    return first->len > 0 ? ((const struct comment *)first->pdata[0])->id : 0;
+}
+
+/* The comment a notice told of: an assignment shows the card's description, so an answer to it answers
+ * whoever wrote that (a customer hears what the member says who got the card). */
 static int64_t
 comment_of_notice(struct store *store, const struct signed_id *id)
 {
     struct notice *notice = id->notice_id ? notice_get(store, id->notice_id) : NULL;
-    int64_t comment_id = notice && notice->card_id == id->card_id ? notice->comment_id : 0;
+    bool is_of_card = notice && notice->card_id == id->card_id;
+    int64_t comment_id = is_of_card ? notice->comment_id : 0;
+    if (is_of_card && notice->kind == NOTICE_ASSIGNED)
+        comment_id = description_of(store, id->card_id);
     notice_free(notice);
     return comment_id;
 }

@@ -264,7 +264,8 @@ fill_ids(struct notify *notify, const struct draft *draft, struct letter_parts *
     struct letter *letter = &parts->letter;
     const struct secret_key *key = store_key(notify->store);
     const char *domain = strrchr(notify->config->address, '@') + 1;
-    const struct notice *notice = draft->notice;
+    /* of several told together the mail is about the newest: that is what an answer answers */
+    const struct notice *notice = draft->together->pdata[draft->together->len - 1];
     struct signed_id id = {.notice_id = notice->id, .card_id = letter->card, .person_id = notice->person_id};
     letter->message_id = keep(parts, signed_id_make(key, &id, domain));
     letter->is_first = true;

@@ -2,6 +2,8 @@
 #include "cases.h"
 #include "world.h"
 
+#include <cardpost/engine.h>
+
 #include <string.h>
 
 #define ANN "From: Ann <ann@corp.example>\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n"
@@ -116,6 +118,69 @@ START_TEST(H06_guest_sees_only_what_is_for_him)
 }
 END_TEST
 
+/* A customer's mail, assigned to bob: what bob answers to his notice reaches the customer. */
+START_TEST(an_answer_to_the_assignment_answers_the_customer)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(
+            world, "From: Sue <sue@sup.example>\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 "
+                   "+0000\nMessage-ID: <k1@sup.example>\nSubject: [orders] Where is it?\n\nOrder 4711\n"),
+        OUTCOME_APPLIED, "customer");
+    store_begin(world->store);
+    g_autoptr(person_t) bob = person_by_key(world->store, "bob");
+    struct engine_act act = {.store = world->store, .now = world->now, .person_id = 1, .trust = TRUST_ADMIN};
+    engine_assign(&act, id, bob->id);
+    ck_assert(store_commit(world->store, NULL));
+    g_autoptr(GPtrArray) first = world_sent(world);
+    const struct sent *notice = sent_to(first, "bob@corp.example");
+    ck_assert_ptr_nonnull(notice);
+    g_autofree char *reply =
+        g_strdup_printf("From: bob@corp.example\nTo: tasks@corp.example\nMessage-ID: <b1@corp.example>\n"
+                        "In-Reply-To: <%s>\nSubject: Re: x\n\nOn its way.\n",
+                        notice->message_id);
+    expect_outcome(world_proven_mail(world, reply), OUTCOME_COMMENTED, "answer");
+    g_autoptr(GPtrArray) second = world_sent(world);
+    const struct sent *told = sent_to(second, "sue@sup.example");
+    ck_assert_ptr_nonnull(told);
+    ck_assert_ptr_nonnull(strstr(told->raw, "On its way."));
+    world_free(world);
+}
+END_TEST
+
+/* Two comments told in one mail: an answer to it answers the newer, so what is said to a colleague is not
+ * said to a guest. */
+START_TEST(an_answer_to_several_answers_the_newest)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(world,
+                          ANN "Message-ID: <n1@corp.example>\nSubject: [orders] Price @sue\n\nQuote?\n"),
+        OUTCOME_APPLIED, "card");
+    g_autoptr(GPtrArray) first = world_sent(world);
+    const struct sent *ask = sent_to(first, "sue@sup.example");
+    g_autofree char *answer = g_strdup_printf(
+        "From: sue@sup.example\nTo: %s\nMessage-ID: <n2@sup.example>\nSubject: Re: x\n\n4.20 USD\n",
+        ask->reply_to);
+    expect_outcome(world_mail(world, answer), OUTCOME_COMMENTED, "guest");
+    expect_outcome(world_proven_mail(world, "From: bob@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                            "<n3@corp.example>\nSubject: Re: [tasks-1] x\n\nToo much?\n"),
+                   OUTCOME_COMMENTED, "colleague");
+    g_autoptr(GPtrArray) both = world_sent(world);
+    const struct sent *told = sent_to(both, "ann@corp.example");
+    ck_assert_ptr_nonnull(strstr(told->raw, "4.20 USD"));
+    ck_assert_ptr_nonnull(strstr(told->raw, "Too much?"));
+    g_autofree char *reply = g_strdup_printf(
+        ANN "Message-ID: <n4@corp.example>\nIn-Reply-To: <%s>\nSubject: Re: x\n\nWe can pay 5.\n",
+        told->message_id);
+    expect_outcome(world_proven_mail(world, reply), OUTCOME_COMMENTED, "to the colleague");
+    g_autoptr(GPtrArray) last = world_sent(world);
+    ck_assert_ptr_null(sent_to(last, "sue@sup.example"));
+    ck_assert_int_eq(id, 1);
+    world_free(world);
+}
+END_TEST
+
 START_TEST(cc_hears_nothing_twice)
 {
     struct world *world = world_new();
@@ -175,6 +240,8 @@ test_cards(void)
     tcase_add_test(tcase, chinese_board_column_and_people);
     tcase_add_test(tcase, unknown_names_stay_and_are_told);
     tcase_add_test(tcase, H06_guest_sees_only_what_is_for_him);
+    tcase_add_test(tcase, an_answer_to_the_assignment_answers_the_customer);
+    tcase_add_test(tcase, an_answer_to_several_answers_the_newest);
     tcase_add_test(tcase, cc_hears_nothing_twice);
     tcase_add_test(tcase, board_by_tag_address);
     tcase_add_test(tcase, file_travels_with_the_notice);
