@@ -209,8 +209,7 @@ card_number(const struct config *config, const char *text)
         text += strlen(prefix);
     else if (*text == '#')
         text++;
-    gsize digits = strspn(text, "0123456789");
-    return digits > 0 && digits <= 18 && text[digits] == '\0' ? g_ascii_strtoll(text, NULL, 10) : 0;
+    return cli_number(text);
 }
 
 int

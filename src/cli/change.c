@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A daemon busy with a full mailbox takes changes in their turn. */
+#define APPLIED_WITHIN_S 30
+
 static uint32_t answer(char **text_out, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 static uint32_t
 answer(char **text_out, int code, const char *format, ...)
@@ -50,14 +53,14 @@ static uint32_t
 release(const struct daemon_request *request, char **text_out)
 {
     GError *error = NULL;
-    int64_t seq = g_ascii_strtoll(request->args[0], NULL, 10);
+    int64_t seq = cli_number(request->args[0]);
     struct outcome_row *row = outcome_get(request->store, seq);
     bool waits = row && row->outcome == OUTCOME_QUARANTINED && outcome_released_by(request->store, seq) == 0;
     outcome_row_free(row);
     if (!store_check(request->store, &error))
         return answer_error(text_out, error);
     if (!waits)
-        return answer(text_out, EX_DATAERR, "no mail %s waits in quarantine", request->args[0]);
+        return answer(text_out, EX_NOINPUT, "no mail %s waits in quarantine", request->args[0]);
     return append_input(request, INPUT_RELEASE, request->args[0], text_out);
 }
 
@@ -68,13 +71,13 @@ can_be_retried(enum outbox_status status)
            status == OUTBOX_QUEUED;
 }
 
-/* One outgoing mail by id, or all that wait: to `status`. */
+/* One outgoing mail by id, or to be sent again all that wait: to `status`. */
 static uint32_t
 set_outbox(const struct daemon_request *request, enum outbox_status status, char **text_out)
 {
     GError *error = NULL;
-    bool all = g_str_equal(request->args[0], "all");
-    int64_t id = g_ascii_strtoll(request->args[0], NULL, 10);
+    bool all = status == OUTBOX_QUEUED && g_str_equal(request->args[0], "all");
+    int64_t id = cli_number(request->args[0]);
     g_autoptr(GPtrArray) mails = outbox_list(request->store, true, 100000);
     guint n = 0;
     store_begin(request->store);
@@ -89,8 +92,9 @@ set_outbox(const struct daemon_request *request, enum outbox_status status, char
     if (!store_commit(request->store, &error))
         return answer_error(text_out, error);
     if (n == 0 && !all)
-        return answer(text_out, EX_DATAERR, "no outgoing mail %s waits", request->args[0]);
-    return answer(text_out, EX_OK, "%u mails", n);
+        return answer(text_out, EX_NOINPUT, "no outgoing mail %s waits", request->args[0]);
+    return answer(text_out, EX_OK, "%u %s %s", n, n == 1 ? "mail" : "mails",
+                  status == OUTBOX_DROPPED ? "dropped" : "queued");
 }
 
 uint32_t
@@ -140,15 +144,13 @@ fold_pending(struct cli *cli, struct store *store, GError **error)
     return whole;
 }
 
-static int
-change_here(struct cli *cli, const char *verb, const char *const *args, char **text_out)
+/* False: it could not be carried out, which is told; *code_out either way. */
+static bool
+change_here(struct cli *cli, const char *verb, const char *const *args, uint32_t *code_out, char **text_out)
 {
     GError *error = NULL;
     int lock = daemon_lock(cli->config->data_dir, &error);
-    if (lock < 0)
-        return cli_fail_with(error);
-    struct store *store = store_open(cli->config->data_dir, STORE_WRITE, &error);
-    uint32_t code = 0;
+    struct store *store = lock >= 0 ? store_open(cli->config->data_dir, STORE_WRITE, &error) : NULL;
     if (store) {
         struct daemon_request request = {.verb = verb,
                                          .args = (char *const *)(uintptr_t)args,
@@ -157,33 +159,65 @@ change_here(struct cli *cli, const char *verb, const char *const *args, char **t
                                          .now = clock_now(),
                                          .store = store,
                                          .config = cli->config};
-        code = cli_request(&request, text_out);
-        if (code == 0)
+        *code_out = cli_request(&request, text_out);
+        if (*code_out == 0)
             fold_pending(cli, store, &error);
     }
     store_close(store);
-    close(lock);
-    return error ? cli_fail_with(error) : (int)code;
+    if (lock >= 0)
+        close(lock);
+    if (error)
+        *code_out = (uint32_t)cli_fail_with(error);
+    return error == NULL;
+}
+
+/* The running core has journaled the input and applies it in its turn. */
+static int
+wait_applied(struct cli *cli, int64_t seq)
+{
+    gint64 deadline = g_get_monotonic_time() + APPLIED_WITHIN_S * G_USEC_PER_SEC;
+    GError *error = NULL;
+    struct store *store = store_open(cli->config->data_dir, STORE_READ, &error);
+    bool is_applied = false;
+    while (store && !is_applied && g_get_monotonic_time() < deadline) {
+        is_applied = outcome_last(store) >= seq;
+        if (!store_check(store, &error))
+            break;
+        if (!is_applied)
+            g_usleep(20000);
+    }
+    struct outcome_row *row = is_applied ? outcome_get(store, seq) : NULL;
+    int code = EX_OK;
+    if (error)
+        code = cli_fail_with(error);
+    else if (!is_applied)
+        code = cli_fail(EX_TEMPFAIL, "the daemon has it and has not come to it yet; see `cardpost status`");
+    else if (row && (row->outcome == OUTCOME_REFUSED || row->outcome == OUTCOME_QUARANTINED))
+        code = cli_fail(EX_DATAERR, "%s", row->reason);
+    outcome_row_free(row);
+    store_close(store);
+    return code;
 }
 
 int
-cli_change(struct cli *cli, const char *verb, const char *const *args)
+cli_change(struct cli *cli, const char *verb, const char *const *args, char **text_out)
 {
     GError *error = NULL;
     uint32_t code;
-    g_autofree char *text = NULL;
-    if (!cli->config) {
-        int failed;
-        if (!cli_config(cli, &failed))
-            return failed;
-    }
-    if (!daemon_control(cli->config->data_dir, verb, args, &code, &text, &error)) {
+    int failed;
+    *text_out = NULL;
+    if (!cli->config && !cli_config(cli, &failed))
+        return failed;
+    if (!daemon_control(cli->config->data_dir, verb, args, &code, text_out, &error)) {
         if (!g_error_matches(error, CARDPOST_ERROR, CARDPOST_ERROR_NOT_FOUND))
             return cli_fail_with(error);
         g_clear_error(&error);
-        code = (uint32_t)change_here(cli, verb, args, &text);
+        bool is_told = !change_here(cli, verb, args, &code, text_out);
+        if (is_told)
+            return (int)code;
     }
-    if (code != 0 && text)
-        return cli_fail((int)code, "%s", text);
-    return (int)code;
+    if (code != 0)
+        return cli_fail((int)code, "%s", *text_out ? *text_out : "refused");
+    bool is_input = g_str_equal(verb, "apply") || g_str_equal(verb, "release");
+    return is_input ? wait_applied(cli, cli_number(*text_out)) : EX_OK;
 }

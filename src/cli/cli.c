@@ -1,6 +1,7 @@
 /* cli.c - the table of subcommands, global options, help. Knows no subcommand's work. */
 #include "cli_private.h"
 
+#include <cardpost/clean.h>
 #include <cardpost/error.h>
 
 #include <locale.h>
@@ -9,34 +10,62 @@
 #include <string.h>
 
 static const struct cli_command commands[] = {
-    {"init", "[OPTION...]", "make cardpost.conf and the data directory", NULL, cli_init},
+    {"init", "[OPTION...]", "make cardpost.conf and the data directory",
+     "What is not given is asked for on a terminal. Nothing that exists is written over.\n"
+     "  --address ADDRESS            the team's address, to which people write\n"
+     "  --provider NAME              mail provider; known from the address, \"own\" is any other\n"
+     "  --name NAME                  the tag in subjects (tasks)\n"
+     "  --data DIR                   data directory (data)\n"
+     "  --language en|zh-CN          of people who have none set (en)\n"
+     "  --timezone ZONE              of people who have none set (this machine's)\n"
+     "  --imap-host HOST, --smtp-host HOST, --user NAME   where the provider has no preset\n"
+     "  --password-file FILE         holds the password in its first line, mode 0600 (password)\n"
+     "  --password-command COMMAND   prints the password\n"
+     "  --source maildir:DIR         take mail from a folder in place of IMAP\n"
+     "  --target maildir:DIR         put mail into a folder in place of SMTP\n"
+     "  -c, --config FILE            the file to write (cardpost.conf)\n",
+     cli_init},
     {"check", "[--json]", "test configuration, data, mailboxes and sending, and say how to mend what fails",
-     NULL, cli_check},
-    {"run", "", "run the daemon in the foreground",
-     "SIGTERM stops it, SIGHUP reads the configuration again.\n", cli_run},
+     "Nothing is changed and no mail is sent. Exit code 69 when a step fails.\n", cli_check},
+    {"run", "[--once]", "run the daemon in the foreground",
+     "  --once   take in what waits, send what is due, and end\n"
+     "SIGTERM stops it, SIGHUP reads the configuration again.\n",
+     cli_run},
     {"status", "[--json]", "what came in, what waits, how the mailboxes are", NULL, cli_status},
     {"explain", "[--json] FILE...", "what would this mail do, and why; changes nothing",
-     "FILE is a raw mail (RFC 5322), - is standard input. Works without configuration and data too.\n",
+     "FILE is a raw mail (RFC 5322), - is standard input. Works without configuration and data too.\n"
+     "  --json   one object a line\n",
      cli_explain},
-    {"card list", "[--board BOARD] [--json]", "cards, newest first", NULL, cli_card_list},
-    {"card show", "CARD [--history] [--json]", "one card with its thread", "CARD is a number or tasks-128.\n",
-     cli_card_show},
+    {"card list", "[--board BOARD] [--json]", "cards, newest first",
+     "  -b, --board BOARD   of this board only\n", cli_card_list},
+    {"card show", "CARD [--history] [--json]", "one card with its thread",
+     "CARD is a number or tasks-128.\n  --history   its events too\n", cli_card_show},
     {"board list", "[--json]", "the boards", NULL, cli_board_list},
-    {"board show", "[BOARD] [--json]", "a board, column by column", NULL, cli_board_show},
+    {"board show", "[BOARD] [--json]", "a board, column by column", "Without BOARD, the default board.\n",
+     cli_board_show},
     {"person list", "[--json]", "people and guests", NULL, cli_person_list},
     {"apply", "FILE [--dry-run] [--yes]",
-     "people, teams, boards and columns from a file; shows the plan first", NULL, cli_apply},
+     "people, teams, boards and columns from a file; shows the plan first",
+     "FILE is a team file (cardpost.conf(5)), - is standard input.\n"
+     "  -n, --dry-run   show the plan, change nothing\n"
+     "  -y, --yes       do not ask\n",
+     cli_apply},
     {"export", "", "people, teams, boards and columns as a file", NULL, cli_export},
-    {"queue list", "[--all] [--json]", "outgoing mails", NULL, cli_queue_list},
-    {"queue retry", "ID|all", "send again now", NULL, cli_queue_retry},
+    {"queue list", "[--all] [--json]", "outgoing mails", "  -a, --all   those that were sent too\n",
+     cli_queue_list},
+    {"queue retry", "ID|all", "send again now", "all: those that wait, failed ones excepted.\n",
+     cli_queue_retry},
     {"queue drop", "ID", "give an outgoing mail up", NULL, cli_queue_drop},
     {"quarantine list", "[--json]", "mails that had no effect and wait for an admin", NULL,
      cli_quarantine_list},
-    {"quarantine show", "SEQ", "one of them, as it came", NULL, cli_quarantine_show},
+    {"quarantine show", "SEQ", "one of them, as it came",
+     "On a terminal control characters are shown, not obeyed.\n", cli_quarantine_show},
     {"quarantine release", "SEQ", "let it in, as from a stranger", NULL, cli_quarantine_release},
-    {"attachment get", "ID [-o FILE]", "the content of an attachment (ids: card show)", NULL,
+    {"attachment get", "ID [-o FILE]", "the content of an attachment",
+     "card show lists the ids.\n  -o, --output FILE   write it there; else standard output\n",
      cli_attachment_get},
-    {"backup", "DIR", "copy databases, raw mails and keys into a new directory", NULL, cli_backup},
+    {"backup", "DIR", "copy databases, raw mails and keys into a new directory",
+     "The daemon may run meanwhile.\n", cli_backup},
 };
 
 int
@@ -46,7 +75,9 @@ cli_fail(int code, const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    fprintf(stderr, "cardpost: %s\n", text);
+    /* one line, and nothing of what a server or a file said can steer a terminal */
+    g_autofree char *line = clean_line(text, 0);
+    fprintf(stderr, "cardpost: %s\n", line);
     return code;
 }
 
@@ -108,12 +139,38 @@ find_command(int argc, char **argv, int *words_out)
 }
 
 static bool
-takes(const char *name, int argc, char **argv)
+asks_for_help(int argc, char **argv)
 {
-    for (int i = 0; i < argc; i++)
-        if (g_str_equal(argv[i], name))
+    for (int i = 0; i < argc && !g_str_equal(argv[i], "--"); i++)
+        if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h"))
             return true;
     return false;
+}
+
+/* "card" alone: its commands. False: no command begins with this word. */
+static bool
+print_group(const char *word, FILE *out)
+{
+    g_autofree char *prefix = g_strconcat(word, " ", NULL);
+    bool any = false;
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (!g_str_has_prefix(commands[i].name, prefix))
+            continue;
+        g_autofree char *call = g_strdup_printf("%s %s", commands[i].name, commands[i].usage);
+        fprintf(out, "%s%-42s %s\n", any ? "" : "usage:\n", call, commands[i].summary);
+        any = true;
+    }
+    return any;
+}
+
+static int
+no_command(int argc, char **argv)
+{
+    bool helps = argc > 1 && asks_for_help(2, argv);
+    if ((argc == 1 || helps) && print_group(argv[0], helps ? stdout : stderr))
+        return helps ? EX_OK : EX_USAGE;
+    return cli_fail(EX_USAGE, "there is no command \"%s%s%s\"; `cardpost --help` lists them", argv[0],
+                    argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 }
 
 /* Takes "--json" out of argv, wherever it stands before "--". */
@@ -139,16 +196,17 @@ run_command(struct cli *cli, int argc, char **argv)
     int words = 0;
     const struct cli_command *command = find_command(argc, argv, &words);
     if (!command)
-        return cli_fail(EX_USAGE, "there is no command \"%s\"; `cardpost --help` lists them", argv[0]);
+        return no_command(argc, argv);
     argc -= words - 1;
     argv += words - 1;
-    if (takes("--help", argc, argv) || takes("-h", argc, argv))
+    if (asks_for_help(argc, argv))
         return print_command_help(command);
     take_json(cli, &argc, argv);
     int code = command->run(cli, argc, argv);
     store_close(cli->store);
     config_free(cli->config);
-    return fflush(stdout) == 0 ? code : cli_fail(EX_IOERR, "standard output: cannot be written");
+    return fflush(stdout) == 0 && !ferror(stdout) ? code
+                                                  : cli_fail(EX_IOERR, "standard output: cannot be written");
 }
 
 /* Global options stand before the command. Returns where the command begins, or -1: *code_out. */
@@ -211,13 +269,19 @@ cli_options(const GOptionEntry *entries, int *argc, char ***argv, int *code_out)
     return false;
 }
 
-static const char *
-find_config(void)
+bool
+cli_config_is_named(void)
+{
+    const char *named = getenv("CARDPOST_CONFIG");
+    return named && *named;
+}
+
+const char *
+cli_find_config(void)
 {
     static const char *const places[] = {"cardpost.conf", "/etc/cardpost/cardpost.conf"};
-    const char *named = getenv("CARDPOST_CONFIG");
-    if (named && *named)
-        return named;
+    if (cli_config_is_named())
+        return getenv("CARDPOST_CONFIG");
     for (guint i = 0; i < G_N_ELEMENTS(places); i++)
         if (g_file_test(places[i], G_FILE_TEST_EXISTS))
             return places[i];
@@ -229,7 +293,7 @@ cli_config(struct cli *cli, int *code_out)
 {
     GError *error = NULL;
     if (!cli->config_path)
-        cli->config_path = find_config();
+        cli->config_path = cli_find_config();
     if (!cli->config_path) {
         *code_out =
             cli_fail(EX_CONFIG, "no cardpost.conf found; `cardpost init` makes one, -c FILE names it");

@@ -26,7 +26,7 @@ struct cli_command {
     const char *name;    /* "card show" has two words */
     const char *usage;   /* what follows the name */
     const char *summary; /* one line */
-    const char *help;    /* more lines, or NULL */
+    const char *help;    /* options and more, or NULL */
     cli_run_fn *run;
 };
 cli_run_fn cli_init, cli_check, cli_run, cli_status, cli_explain, cli_card_list, cli_card_show,
@@ -39,15 +39,23 @@ int cli_fail(int code, const char *format, ...) G_GNUC_PRINTF(2, 3); /* returns 
 int cli_fail_with(GError *error);                                    /* frees it, returns its exit code */
 int cli_usage(const char *text);                                     /* EX_USAGE */
 
+/* ---- what is named on the command line */
+/* The bytes of a file, or of standard input for "-"; no more than cap are read. NULL: NOT_FOUND, also for a
+ * directory and what else cannot be read. */
+GByteArray *cli_read(const char *name, gsize cap, GError **error);
+int64_t cli_number(const char *text); /* digits only; 0: it is none */
+
 /* ---- what most commands need; false: *code_out is the exit code and the error is told */
+const char *cli_find_config(void); /* $CARDPOST_CONFIG, or a file in one of the usual places, or NULL */
+bool cli_config_is_named(void);    /* by $CARDPOST_CONFIG */
 bool cli_config(struct cli *cli, int *code_out);
 bool cli_store(struct cli *cli, int *code_out); /* read-only; opens the configuration too */
 /* Takes options out of argv by GOption; false: told, *code_out. The rest stays in argv. */
 bool cli_options(const GOptionEntry *entries, int *argc, char ***argv, int *code_out);
 
-/* A change: asks the running core, or makes it here under the data lock. Prints the answer. Returns the exit
- * code. args end with NULL. */
-int cli_change(struct cli *cli, const char *verb, const char *const *args);
+/* A change: asks the running core, or makes it here under the data lock. Returns the exit code; a failure is
+ * told. args end with NULL. *text_out (g_free) is the answer. What went into the journal is waited for. */
+int cli_change(struct cli *cli, const char *verb, const char *const *args, char **text_out);
 daemon_request_fn cli_request; /* the other end: carries a change out */
 
 /* ---- printing: a command makes JSON values; how they look is decided here */

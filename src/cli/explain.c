@@ -5,11 +5,11 @@
 
 #include <cardpost/caps.h>
 #include <cardpost/clock.h>
+#include <cardpost/error.h>
 #include <cardpost/intake.h>
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static json_t *
 address_json(const struct mail_address *address)
@@ -33,10 +33,9 @@ attachments_json(const struct mail *mail)
     json_t *list = json_array();
     for (guint i = 0; i < mail->attachments->len; i++) {
         const struct mail_attachment *a = mail->attachments->pdata[i];
-        json_array_append_new(
-            list, json_pack("{s:o s:o s:o s:I s:s s:b}", "name", cli_json_text(a->name), "type",
-                            cli_json_text(a->type), "declared_type", cli_json_text(a->declared_type), "size",
-                            (json_int_t)a->size_bytes, "sha256", a->sha256, "inline", a->is_inline));
+        json_array_append_new(list, json_pack("{s:o s:o s:I s:s s:b}", "name", cli_json_text(a->name), "type",
+                                              cli_json_text(a->type), "size", (json_int_t)a->size_bytes,
+                                              "sha256", a->sha256, "inline", a->is_inline));
     }
     return list;
 }
@@ -62,7 +61,6 @@ add_mail(json_t *object, const struct mail *mail)
     json_object_set_new(object, "quoted_text", cli_json_text(mail->quoted_text));
     json_object_set_new(object, "signature", cli_json_text(mail->signature));
     json_object_set_new(object, "body_text", cli_json_text(mail->body_text));
-    json_object_set_new(object, "cut_rule", cli_json_text(mail->cut_rule));
     json_object_set_new(object, "attachments", attachments_json(mail));
     json_object_set_new(object, "forward", forward_json(mail->forward));
 }
@@ -91,38 +89,62 @@ requests_json(struct cli *cli, const struct intake_plan *plan)
     return list;
 }
 
+/* Why something came to nothing stands with the problems. */
+static json_t *
+problems_json(const struct mail *mail, const struct intake_plan *plan)
+{
+    json_t *problems = strings_json(mail->problems);
+    json_t *more = strings_json(plan->problems);
+    json_array_extend(problems, more);
+    json_decref(more);
+    if (plan->outcome == OUTCOME_REFUSED || plan->outcome == OUTCOME_QUARANTINED)
+        json_array_append_new(problems, cli_json_text(plan->reason));
+    return problems;
+}
+
 static void
 add_plan(struct cli *cli, json_t *object, const struct intake_plan *plan, const struct mail *mail)
 {
     json_t *thread = json_pack("{s:o s:s}", "card", plan->card_id ? json_integer(plan->card_id) : json_null(),
                                "rule", thread_rule_name(plan->rule));
-    json_t *problems = strings_json(mail->problems);
-    json_t *more = strings_json(plan->problems);
-    json_array_extend(problems, more);
-    json_decref(more);
     json_object_set_new(object, "automatic",
                         plan->automatic == AUTOMATIC_NONE ? json_null()
                                                           : json_string(automatic_name(plan->automatic)));
     json_object_set_new(object, "trust", json_string(trust_name(plan->trust)));
-    json_object_set_new(object, "trust_reason", cli_json_text(plan->trust_reason));
     json_object_set_new(object, "thread", thread);
     json_object_set_new(object, "requests", requests_json(cli, plan));
-    json_object_set_new(object, "problems", problems);
+    json_object_set_new(object, "problems", problems_json(mail, plan));
     json_object_set_new(object, "outcome", json_string(outcome_name(plan->outcome)));
-    json_object_set_new(object, "reason", cli_json_text(plan->reason));
 }
 
-/* A mail that cannot be read: what the daemon would do with it. */
+/* The same keys for what could not be read; outcome is NULL for what is not even a file. */
 static void
-add_failure(json_t *object, const char *why)
+add_failure(struct cli *cli, json_t *object, const char *why, const char *outcome)
 {
+    static const struct intake_plan nothing;
+    g_autoptr(mail_t) mail = mail_new();
+    add_mail(object, mail);
+    add_plan(cli, object, &nothing, mail);
     json_object_set_new(object, "problems", json_pack("[o]", cli_json_text(why)));
-    json_object_set_new(object, "outcome", json_string(outcome_name(OUTCOME_QUARANTINED)));
-    json_object_set_new(object, "reason", cli_json_text(why));
+    json_object_set_new(object, "outcome", cli_json_text(outcome));
+}
+
+/* What the text form shows beyond the object's keys. */
+struct reasons {
+    char *trust, *outcome, *cut;
+};
+
+static void
+reasons_clear(struct reasons *reasons)
+{
+    g_free(reasons->trust);
+    g_free(reasons->outcome);
+    g_free(reasons->cut);
 }
 
 static json_t *
-explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsize len)
+explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsize len,
+              struct reasons *reasons)
 {
     json_t *object = json_object();
     g_autoptr(GError) error = NULL;
@@ -130,10 +152,10 @@ explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsi
     gsize read_len = is_partial ? CAP_OVERSIZE_FETCH_BYTES : len;
     g_autoptr(mail_t) mail = daemon_parse(worker, raw, read_len, &error);
     if (!mail) {
-        add_failure(object, error->message);
+        add_failure(cli, object, error->message, outcome_name(OUTCOME_QUARANTINED));
         return object;
     }
-    g_autofree char *sha256 = secret_sha256(raw, len);
+    g_autofree char *sha256 = secret_sha256(raw, read_len);
     g_auto(intake_plan_t) plan = {0};
     struct intake_question question = {.store = cli->store,
                                        .config = cli->config,
@@ -147,22 +169,10 @@ explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsi
     intake_decide(&question, &plan);
     add_mail(object, mail);
     add_plan(cli, object, &plan, mail);
+    *reasons = (struct reasons){.trust = g_strdup(plan.trust_reason),
+                                .outcome = g_strdup(plan.reason),
+                                .cut = g_strdup(mail->cut_rule)};
     return object;
-}
-
-static bool
-read_input(const char *name, char **raw_out, gsize *len_out, GError **error)
-{
-    if (!g_str_equal(name, "-"))
-        return g_file_get_contents(name, raw_out, len_out, error);
-    GString *all = g_string_new(NULL);
-    char block[65536];
-    gsize n;
-    while ((n = fread(block, 1, sizeof block, stdin)) > 0 && all->len < 2 * CAP_MAIL_BYTES)
-        g_string_append_len(all, block, (gssize)n);
-    *len_out = all->len;
-    *raw_out = g_string_free(all, FALSE);
-    return true;
 }
 
 static void
@@ -183,17 +193,31 @@ text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
+/* " (why)", or nothing. */
 static void
-print_text(const json_t *object)
+print_reason(const char *reason)
+{
+    if (reason && *reason)
+        printf(" (%s)", reason);
+    putchar('\n');
+}
+
+static void
+print_text(const json_t *object, const struct reasons *reasons)
 {
     size_t i;
     json_t *item;
+    const json_t *card = json_object_get(json_object_get(object, "thread"), "card");
     printf("%s\n", text_of(object, "file"));
     printf("  from     %s\n  subject  %s\n", text_of(json_object_get(object, "from"), "address"),
            text_of(object, "subject"));
-    printf("  trust    %s (%s)\n", text_of(object, "trust"), text_of(object, "trust_reason"));
-    printf("  thread   %s\n", text_of(json_object_get(object, "thread"), "rule"));
-    printf("  outcome  %s: %s\n", text_of(object, "outcome"), text_of(object, "reason"));
+    printf("  trust    %s", text_of(object, "trust"));
+    print_reason(reasons->trust);
+    printf("  thread   %s", text_of(json_object_get(object, "thread"), "rule"));
+    if (card && !json_is_null(card))
+        printf(", card %" JSON_INTEGER_FORMAT, json_integer_value(card));
+    printf("\n  outcome  %s", text_of(object, "outcome"));
+    print_reason(reasons->outcome);
     json_array_foreach(json_object_get(object, "requests"), i, item)
         printf("  request  %s\n", json_string_value(item));
     json_array_foreach(json_object_get(object, "attachments"), i, item)
@@ -201,6 +225,8 @@ print_text(const json_t *object)
                text_of(item, "type"), json_integer_value(json_object_get(item, "size")));
     json_array_foreach(json_object_get(object, "problems"), i, item)
         printf("  problem  %s\n", json_string_value(item));
+    if (reasons->cut)
+        printf("  cut      %s\n", reasons->cut);
     print_lines("  new text", text_of(object, "reply_text"));
     print_lines("  quoted", text_of(object, "quoted_text"));
     print_lines("  signature", text_of(object, "signature"));
@@ -209,22 +235,45 @@ print_text(const json_t *object)
 static bool
 explain_file(struct cli *cli, struct parse_worker *worker, const char *name)
 {
-    g_autofree char *raw = NULL;
     g_autoptr(GError) error = NULL;
-    gsize len = 0;
-    bool read = read_input(name, &raw, &len, &error);
-    json_t *object = read ? explain_bytes(cli, worker, raw, len) : json_object();
-    if (!read)
-        add_failure(object, error->message);
+    struct reasons reasons = {0};
+    /* more than the cap is never read: the daemon would not fetch it either */
+    g_autoptr(GByteArray) raw = cli_read(name, CAP_MAIL_BYTES + 1, &error);
+    json_t *object = raw ? explain_bytes(cli, worker, raw->data, raw->len, &reasons) : json_object();
+    if (!raw)
+        add_failure(cli, object, error->message, NULL);
     json_object_set_new(object, "file", cli_json_text(name));
     if (cli->json) {
         json_dumpf(object, stdout, JSON_COMPACT);
         putchar('\n');
     } else {
-        print_text(object);
+        print_text(object, &reasons);
     }
+    reasons_clear(&reasons);
     json_decref(object);
-    return read;
+    return raw != NULL;
+}
+
+/* A configuration that was named must be good, and so must its data. Those that are merely found are used if
+ * they can be; else a line says why not, and the sender is a stranger. */
+static bool
+open_what_is_there(struct cli *cli, int *code_out)
+{
+    bool is_named = cli->config_path || cli_config_is_named();
+    GError *error = NULL;
+    if (!is_named && !cli_find_config())
+        return true;
+    if (!cli_config(cli, code_out))
+        return !is_named;
+    cli->store = store_open(cli->config->data_dir, STORE_READ, &error);
+    if (cli->store)
+        return true;
+    if (g_error_matches(error, CARDPOST_ERROR, CARDPOST_ERROR_NOT_FOUND)) {
+        g_error_free(error);
+        return true;
+    }
+    *code_out = cli_fail_with(error);
+    return !is_named;
 }
 
 int
@@ -232,11 +281,14 @@ cli_explain(struct cli *cli, int argc, char **argv)
 {
     GError *error = NULL;
     int code = EX_OK;
+    const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+    if (!cli_options(entries, &argc, &argv, &code))
+        return code;
     if (argc < 2)
         return cli_usage("explain takes one or more files");
-    /* configuration that was named must be good; one that is merely missing is not needed */
-    if (cli->config_path && !cli_store(cli, &code))
+    if (!open_what_is_there(cli, &code))
         return code;
+    code = EX_OK;
     struct parse_worker *worker = daemon_parse_start(&error);
     if (!worker)
         return cli_fail_with(error);

@@ -172,10 +172,12 @@ init(struct answers *a)
     g_autoptr(config_t) config = config_parse(text, a->config, &error);
     if (!config)
         return cli_fail_with(error);
-    if (!store_create(config->data_dir, &error))
-        return cli_fail_with(error);
     if (!write_config(a->config, text, &code))
         return code;
+    if (!store_create(config->data_dir, &error)) {
+        unlink(a->config);
+        return cli_fail_with(error);
+    }
     print_next_steps(a);
     return EX_OK;
 }
@@ -183,7 +185,7 @@ init(struct answers *a)
 int
 cli_init(struct cli *cli, int argc, char **argv)
 {
-    struct answers a = {.config = g_strdup(cli->config_path ? cli->config_path : "cardpost.conf")};
+    struct answers a = {0};
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &a.config, NULL, NULL},
         {"address", 0, 0, G_OPTION_ARG_STRING, &a.address, NULL, NULL},
@@ -203,6 +205,8 @@ cli_init(struct cli *cli, int argc, char **argv)
     };
     int code;
     bool parsed = cli_options(entries, &argc, &argv, &code);
+    if (!a.config)
+        a.config = g_strdup(cli->config_path ? cli->config_path : "cardpost.conf");
     if (parsed)
         code = argc == 1 ? init(&a) : cli_usage("init takes options only");
     char *all[] = {a.config,           a.address,       a.provider,  a.name,      a.data,

@@ -1,4 +1,4 @@
-/* quarantine.c - `quarantine list|show|release`, `attachment get`: what needs the raw mails. */
+/* quarantine.c - `quarantine list|show|release`: mails that had no effect. */
 #include "cli_private.h"
 
 #include <stdio.h>
@@ -58,7 +58,7 @@ cli_quarantine_show(struct cli *cli, int argc, char **argv)
         return cli_usage("quarantine show takes one seq");
     if (!cli_store(cli, &code))
         return code;
-    int64_t seq = g_ascii_strtoll(argv[1], NULL, 10);
+    int64_t seq = cli_number(argv[1]);
     struct outcome_row *row = outcome_get(cli->store, seq);
     g_autoptr(GBytes) raw = row && row->outcome == OUTCOME_QUARANTINED ? journal_raw(cli->store, seq) : NULL;
     outcome_row_free(row);
@@ -80,67 +80,7 @@ cli_quarantine_release(struct cli *cli, int argc, char **argv)
 {
     if (argc != 2)
         return cli_usage("quarantine release takes one seq");
+    g_autofree char *text = NULL;
     const char *args[] = {argv[1], NULL};
-    return cli_change(cli, "release", args);
-}
-
-static GBytes *
-attachment_content(struct cli *cli, const struct attachment *attachment, GError **error)
-{
-    g_autoptr(GBytes) raw = journal_raw(cli->store, attachment->input_seq);
-    if (!store_check(cli->store, error))
-        return NULL;
-    if (!raw) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "the raw mail of this attachment is gone");
-        return NULL;
-    }
-    struct parse_worker *worker = daemon_parse_start(error);
-    gsize len;
-    const void *data = g_bytes_get_data(raw, &len);
-    GBytes *content = worker ? daemon_extract(worker, data, len, attachment->part, error) : NULL;
-    daemon_parse_stop(worker);
-    return content;
-}
-
-int
-cli_attachment_get(struct cli *cli, int argc, char **argv)
-{
-    g_autofree char *output = NULL;
-    const GOptionEntry entries[] = {{"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, NULL, NULL},
-                                    G_OPTION_ENTRY_NULL};
-    int code;
-    GError *error = NULL;
-    if (!cli_options(entries, &argc, &argv, &code))
-        return code;
-    if (argc != 2)
-        return cli_usage("attachment get takes one id");
-    if (!output && isatty(STDOUT_FILENO))
-        return cli_usage("a terminal is no place for a file: name one with -o FILE");
-    if (!cli_store(cli, &code))
-        return code;
-    struct attachment *attachment = attachment_get(cli->store, g_ascii_strtoll(argv[1], NULL, 10));
-    if (!attachment)
-        return cli_fail(EX_NOINPUT, "there is no attachment %s", argv[1]);
-    g_autoptr(GBytes) content = attachment_content(cli, attachment, &error);
-    attachment_free(attachment);
-    if (!content)
-        return cli_fail_with(error);
-    gsize len;
-    const char *data = g_bytes_get_data(content, &len);
-    if (!output)
-        return fwrite(data, 1, len, stdout) == len ? EX_OK
-                                                   : cli_fail(EX_IOERR, "standard output: cannot be written");
-    return g_file_set_contents(output, data, (gssize)len, &error) ? EX_OK : cli_fail_with(error);
-}
-
-int
-cli_backup(struct cli *cli, int argc, char **argv)
-{
-    int code;
-    GError *error = NULL;
-    if (argc != 2)
-        return cli_usage("backup takes one new directory");
-    if (!cli_store(cli, &code))
-        return code;
-    return store_backup(cli->store, argv[1], &error) ? EX_OK : cli_fail_with(error);
+    return cli_change(cli, "release", args, &text);
 }

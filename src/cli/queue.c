@@ -1,6 +1,8 @@
 /* queue.c - `queue list|retry|drop`: outgoing mails. */
 #include "cli_private.h"
 
+#include <stdio.h>
+
 #define MAILS_MAX 1000
 
 int
@@ -44,8 +46,12 @@ change_one(struct cli *cli, const char *verb, int argc, char **argv, const char 
 {
     if (argc != 2)
         return cli_usage(usage);
+    g_autofree char *text = NULL;
     const char *args[] = {argv[1], NULL};
-    return cli_change(cli, verb, args);
+    int code = cli_change(cli, verb, args, &text);
+    if (code == EX_OK)
+        puts(text);
+    return code;
 }
 
 int

@@ -1,4 +1,4 @@
-/* team.c - `apply`, `export`, `person list`: people, teams, boards and columns as one file. */
+/* team.c - `apply`, `export`: people, teams, boards and columns as one file. */
 #include "cli_private.h"
 
 #include <cardpost/caps.h>
@@ -33,6 +33,24 @@ show_plan(struct cli *cli, const struct team_file *team, int *code_out)
     return (int)plan->len;
 }
 
+/* The text of the file; NULL: told, *code_out. */
+static char *
+read_team(const char *name, int *code_out)
+{
+    GError *error = NULL;
+    GByteArray *bytes = cli_read(name, CAP_CONFIG_BYTES + 1, &error);
+    if (!bytes) {
+        *code_out = cli_fail_with(error);
+        return NULL;
+    }
+    bool is_good = bytes->len <= CAP_CONFIG_BYTES && !memchr(bytes->data, '\0', bytes->len);
+    if (!is_good)
+        *code_out = cli_fail(EX_DATAERR, "%s: too big, or not text", name);
+    g_byte_array_append(bytes, (const guint8 *)"", 1);
+    char *text = (char *)g_byte_array_free(bytes, FALSE);
+    return is_good ? text : (g_free(text), NULL);
+}
+
 int
 cli_apply(struct cli *cli, int argc, char **argv)
 {
@@ -48,16 +66,10 @@ cli_apply(struct cli *cli, int argc, char **argv)
         return code;
     if (argc != 2)
         return cli_usage("apply takes one file");
-    g_autofree char *text = NULL;
-    if (!g_file_get_contents(argv[1], &text, NULL, &error)) {
-        cli_fail_with(error);
-        return EX_NOINPUT;
-    }
-    if (strlen(text) > CAP_CONFIG_BYTES)
-        return cli_fail(EX_DATAERR, "%s: too big", argv[1]);
-    g_autoptr(team_file_t) team = team_file_parse(text, argv[1], &error);
+    g_autofree char *text = read_team(argv[1], &code);
+    g_autoptr(team_file_t) team = text ? team_file_parse(text, argv[1], &error) : NULL;
     if (!team)
-        return cli_fail_with(error);
+        return text ? cli_fail_with(error) : code;
     if (!cli_store(cli, &code))
         return code;
     int changes = show_plan(cli, team, &code);
@@ -73,8 +85,9 @@ cli_apply(struct cli *cli, int argc, char **argv)
         return cli_usage("nobody here to ask: repeat with --yes");
     if (!yes && !confirms())
         return cli_fail(EX_TEMPFAIL, "nothing was changed");
+    g_autofree char *answer = NULL;
     const char *args[] = {text, NULL};
-    code = cli_change(cli, "apply", args);
+    code = cli_change(cli, "apply", args, &answer);
     if (code == EX_OK)
         printf("%d changes applied\n", changes);
     return code;
@@ -96,34 +109,4 @@ cli_export(struct cli *cli, int argc, char **argv)
     g_autofree char *text = team_file_write(team);
     fputs(text, stdout);
     return EX_OK;
-}
-
-int
-cli_person_list(struct cli *cli, int argc, char **argv)
-{
-    (void)argv;
-    static const struct cli_column columns[] = {{"key", "KEY"},           {"name", "NAME"},
-                                                {"role", "ROLE"},         {"address", "ADDRESS"},
-                                                {"language", "LANGUAGE"}, {"timezone", "TIME ZONE"}};
-    int code;
-    GError *error = NULL;
-    if (argc > 1)
-        return cli_usage("person list takes no arguments");
-    if (!cli_store(cli, &code))
-        return code;
-    json_t *rows = json_array();
-    g_autoptr(GPtrArray) people = person_list(cli->store);
-    for (guint i = 0; i < people->len; i++) {
-        const struct person *person = people->pdata[i];
-        json_array_append_new(rows, json_pack("{s:I s:s? s:s s:s s:s? s:s s:s s:b}", "id",
-                                              (json_int_t)person->id, "key", person->key, "name",
-                                              person->name, "role", role_name(person->role), "address",
-                                              person_address(person), "language", person->language,
-                                              "timezone", person->timezone, "active", person->is_active));
-    }
-    if (!store_check(cli->store, &error)) {
-        json_decref(rows);
-        return cli_fail_with(error);
-    }
-    return cli_print_table(cli, rows, columns, G_N_ELEMENTS(columns));
 }

@@ -257,6 +257,8 @@ append_parts(struct text_parts *out, struct text_parts *parts)
     }
     if (!out->forward)
         out->forward = g_steal_pointer(&parts->forward);
+    if (!out->original)
+        out->original = g_steal_pointer(&parts->original);
 }
 
 static void

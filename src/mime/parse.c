@@ -215,12 +215,15 @@ is_blank(const char *text)
     return text[strspn(text, " \t\n")] == '\0';
 }
 
-/* The first attached mail is what a mail without words of its own, or one whose subject says so, forwards. */
+/* What no line announces: when the subject says so, the mail whose head stands over the quote (Outlook);
+ * then, or of a mail without words of its own, the first attached mail. */
 static void
-find_forward(struct tree *tree, struct mail *mail)
+find_forward(struct tree *tree, struct text_parts *parts, struct mail *mail)
 {
     bool says_so = false;
     text_bare_subject(mail->subject, &says_so);
+    if (!mail->forward && says_so)
+        mail->forward = forward_clean(parts->original);
     if (mail->forward || !(says_so || is_blank(mail->body_text)) ||
         part_is(tree_root(tree), "multipart/report"))
         return;
@@ -239,7 +242,7 @@ mime_parse(const void *raw, gsize len, GError **error)
     g_autoptr(mail_t) mail = tree ? read_mail(tree, &parts, error) : NULL;
     if (!mail)
         return NULL;
-    find_forward(tree, mail);
+    find_forward(tree, &parts, mail);
     list_attachments(tree, parts.content_ids, mail->attachments);
     g_ptr_array_extend_and_steal(mail->problems, g_steal_pointer(&tree->problems));
     tree->problems = g_ptr_array_new();
