@@ -93,35 +93,42 @@ notify_file(struct notify *notify, int64_t attachment_id, GBytes *content)
     g_hash_table_insert(notify->files, key, content ? g_bytes_ref(content) : NULL);
 }
 
+/* What one transaction has dealt with: int64_t ids. */
+struct flushed {
+    GArray *notices, *files;
+};
+
 static bool
-was_done(const GPtrArray *done_ids, int64_t id)
+was_done(const struct flushed *flushed, int64_t id)
 {
-    for (guint i = 0; i < done_ids->len; i++)
-        if (*(const int64_t *)done_ids->pdata[i] == id)
+    for (guint i = 0; i < flushed->notices->len; i++)
+        if (g_array_index(flushed->notices, int64_t, i) == id)
             return true;
     return false;
 }
 
 static void
-finish(struct notify *notify, const struct draft *draft, int64_t outbox_id, GPtrArray *done_ids)
+finish(struct notify *notify, const struct draft *draft, int64_t outbox_id, struct flushed *flushed)
 {
     for (guint i = 0; i < draft->together->len; i++) {
         const struct notice *notice = draft->together->pdata[i];
         notice_done(notify->store, notice->id, outbox_id);
-        g_ptr_array_add(done_ids, g_memdup2(&notice->id, sizeof notice->id));
+        g_array_append_val(flushed->notices, notice->id);
     }
+    for (guint i = 0; i < draft->attachments->len; i++)
+        g_array_append_val(flushed->files, ((const struct attachment *)draft->attachments->pdata[i])->id);
 }
 
 /* False: its files are not at hand yet. */
 static bool
-flush_one(struct notify *notify, const struct notice *notice, int64_t now, GPtrArray *done_ids)
+flush_one(struct notify *notify, const struct notice *notice, int64_t now, struct flushed *flushed)
 {
     struct draft draft;
     bool readable = draft_init(notify, notice, &draft);
     bool ready = !readable || missing_files(notify, &draft, NULL) == 0;
     if (ready) {
         int64_t outbox_id = readable ? draft_send(notify, &draft, now) : 0;
-        finish(notify, &draft, outbox_id, done_ids);
+        finish(notify, &draft, outbox_id, flushed);
         log_info("notice.rendered", "notice", log_int(notice->id).text, "kind",
                  notice_kind_name(notice->kind), "card",
                  notice->card_id ? log_int(notice->card_id).text : NULL, "outbox", log_int(outbox_id).text,
@@ -131,12 +138,24 @@ flush_one(struct notify *notify, const struct notice *notice, int64_t now, GPtrA
     return ready;
 }
 
+/* The files of a mail that still waits for others of its files stay. */
+static void
+forget_files(struct notify *notify, const struct flushed *flushed, bool none_waits)
+{
+    if (none_waits)
+        g_hash_table_remove_all(notify->files);
+    for (guint i = 0; i < flushed->files->len; i++)
+        g_hash_table_remove(notify->files, &g_array_index(flushed->files, int64_t, i));
+}
+
 bool
 notify_flush(struct notify *notify, int64_t now, guint n, guint *done_out, GError **error)
 {
     *done_out = 0;
     g_autoptr(GPtrArray) due = notice_due(notify->store, now, MIN(n, DUE_AT_ONCE));
-    g_autoptr(GPtrArray) done_ids = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) notices = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    struct flushed flushed = {.notices = notices, .files = files};
     if (!store_check(notify->store, error))
         return false;
     if (due->len == 0)
@@ -144,12 +163,12 @@ notify_flush(struct notify *notify, int64_t now, guint n, guint *done_out, GErro
     store_begin(notify->store);
     for (guint i = 0; i < due->len; i++) {
         const struct notice *notice = due->pdata[i];
-        if (was_done(done_ids, notice->id) || flush_one(notify, notice, now, done_ids))
+        if (was_done(&flushed, notice->id) || flush_one(notify, notice, now, &flushed))
             (*done_out)++;
     }
     bool committed = store_commit(notify->store, error);
     if (committed)
-        g_hash_table_remove_all(notify->files);
+        forget_files(notify, &flushed, *done_out == due->len);
     return committed;
 }
 

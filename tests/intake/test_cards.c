@@ -231,6 +231,37 @@ START_TEST(file_travels_with_the_notice)
 }
 END_TEST
 
+/* Two files of one notice are made by two readers: the first must not be forgotten before the second comes.
+ */
+START_TEST(files_that_come_one_by_one)
+{
+    struct world *world = world_new();
+    expect_outcome(
+        world_proven_mail(
+            world, ANN
+            "Message-ID: <f2@corp.example>\nSubject: Invoices @bob\nMIME-Version: 1.0\nContent-Type: "
+            "multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nsee files\n--b\nContent-Type: "
+            "text/csv\nContent-Disposition: attachment; filename=\"a.csv\"\n\none\n--b\nContent-Type: "
+            "text/csv\nContent-Disposition: attachment; filename=\"b.csv\"\n\ntwo\n--b--\n"),
+        OUTCOME_APPLIED, "files");
+    ck_assert(notify_follow(world->notify, world->now, NULL));
+    g_autoptr(GPtrArray) needed = notify_files_needed(world->notify, world->now, NULL);
+    ck_assert_uint_eq(needed->len, 2);
+    for (guint i = 0; i < needed->len; i++) {
+        const struct attachment *attachment = needed->pdata[i];
+        g_autoptr(GBytes) content = g_bytes_new_static(attachment->name, strlen(attachment->name));
+        notify_file(world->notify, attachment->id, content);
+        guint done;
+        ck_assert(notify_flush(world->notify, world->now, 50, &done, NULL));
+    }
+    g_autoptr(GPtrArray) still_needed = notify_files_needed(world->notify, world->now, NULL);
+    ck_assert_uint_eq(still_needed->len, 0);
+    g_autoptr(GPtrArray) due = notice_due(world->store, world->now, 10);
+    ck_assert_uint_eq(due->len, 0);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_cards(void)
 {
@@ -245,5 +276,6 @@ test_cards(void)
     tcase_add_test(tcase, cc_hears_nothing_twice);
     tcase_add_test(tcase, board_by_tag_address);
     tcase_add_test(tcase, file_travels_with_the_notice);
+    tcase_add_test(tcase, files_that_come_one_by_one);
     return tcase;
 }
