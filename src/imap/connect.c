@@ -123,6 +123,20 @@ session_has_idle(struct session *session)
 }
 
 bool
+session_has_news(const struct session *session)
+{
+    const struct mailimap_selection_info *info = session->imap->imap_selection_info;
+    return info && info->sel_has_exists;
+}
+
+void
+session_clear_news(struct session *session)
+{
+    if (session->imap->imap_selection_info)
+        session->imap->imap_selection_info->sel_has_exists = 0;
+}
+
+bool
 session_has(struct session *session, const char *capability)
 {
     return mailimap_has_extension(session->imap, (char *)(uintptr_t)capability);

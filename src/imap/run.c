@@ -337,6 +337,7 @@ offer(struct watcher *w, const struct listed *items, guint n, GError **error)
 static bool
 scan(struct watcher *w, uint32_t next, GError **error)
 {
+    session_clear_news(w->session);
     g_autoptr(GArray) items = fetch_list(w->session, next, error);
     if (!items)
         return false;
@@ -403,6 +404,9 @@ wait_online(struct watcher *w, bool *look_out, GError **error)
         (int64_t)(session_has_idle(w->session) ? w->mailbox->idle_s : w->mailbox->poll_s) * 1000;
     if (w->to_settle->len > 0)
         wait_ms = CLAMP(w->settle_at - clock_monotonic_ms(), 0, wait_ms);
+    *look_out = true;
+    if (session_has_news(w->session))
+        return true;
     enum idle_end end = idle_wait(w->session, w->core, wait_ms, w->stop, error);
     *look_out = end == IDLE_NEWS || end == IDLE_TIME;
     if (end == IDLE_TIME && !session_command(w->session, "NOOP", 0, error))

@@ -59,6 +59,9 @@ void session_error(struct session *session, const char *doing, int code, GError 
 /* Whether the last NO carried a code that says "later" and not "never" (RFC 5530). */
 bool session_is_passing(const struct session *session);
 bool session_has_idle(struct session *session);
+/* Whether an EXISTS came with the answer to any command since the flag was cleared: it is news too. */
+bool session_has_news(const struct session *session);
+void session_clear_news(struct session *session);
 
 /* ---- driver.c */
 mailstream *driver_stream(struct session *session);

@@ -163,6 +163,29 @@ take_refs(const struct frame *frame, GPtrArray *into)
         g_ptr_array_add(into, g_strdup(refs->pdata[i]));
 }
 
+static bool
+is_in(const GPtrArray *refs, const char *ref)
+{
+    for (guint i = 0; i < refs->len; i++)
+        if (strcmp(refs->pdata[i], ref) == 0)
+            return true;
+    return false;
+}
+
+/* After each OPEN core repeats its orders. */
+static void
+order_unsettled(struct client *client)
+{
+    GHashTableIter i;
+    gpointer ref;
+    g_hash_table_iter_init(&i, client->mails);
+    while (client->settles && g_hash_table_iter_next(&i, &ref, NULL)) {
+        char *refs[] = {ref};
+        if (!is_in(client->settled, ref))
+            source_send_refs(&client->channel, SOURCE_SETTLE, refs, 1);
+    }
+}
+
 static void
 take_frame(struct client *client, const struct frame *frame)
 {
@@ -174,6 +197,7 @@ take_frame(struct client *client, const struct frame *frame)
         ck_assert(source_decode_number(frame, &client->uidvalidity));
         client->opens++;
         source_send_resume(&client->channel, 1);
+        order_unsettled(client);
         return;
     case SOURCE_LIST:
         answer_list(client, frame);

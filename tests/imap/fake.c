@@ -23,6 +23,7 @@ struct fake {
     GString *transcript;
     guint connections;
     gint64 sent;
+    guint told; /* mails the client was last told of by EXISTS */
     bool is_closing;
     int is_stopping; /* atomic */
     gnutls_session_t tls;
@@ -94,20 +95,33 @@ fake_stall(struct fake *fake)
     fake->is_closing = true;
 }
 
-/* More bytes into fake->in; false: closed. In IDLE it is left from time to time to look for new mails. */
+static guint
+count_mails(struct fake *fake)
+{
+    g_mutex_lock(&fake->mutex);
+    guint n = fake->mails->len;
+    g_mutex_unlock(&fake->mutex);
+    return n;
+}
+
+/* As servers do with any answer. */
+static void
+tell_news(struct fake *fake)
+{
+    guint n = count_mails(fake);
+    if (n > fake->told)
+        fake_printf(fake, "* %u EXISTS\r\n", n);
+    fake->told = n;
+}
+
+/* More bytes into fake->in; false: closed. In IDLE news are told while waiting. */
 static bool
-receive(struct fake *fake, guint *known_mails)
+receive(struct fake *fake, bool is_idle)
 {
     char buffer[4096];
     while (!g_atomic_int_get(&fake->is_stopping) && !fake->is_closing) {
-        if (known_mails) {
-            g_mutex_lock(&fake->mutex);
-            guint n = fake->mails->len;
-            g_mutex_unlock(&fake->mutex);
-            if (n > *known_mails)
-                fake_printf(fake, "* %u EXISTS\r\n", n);
-            *known_mails = n;
-        }
+        if (is_idle)
+            tell_news(fake);
         struct pollfd p = {.fd = fake->client, .events = POLLIN};
         bool has_pending = fake->tls && gnutls_record_check_pending(fake->tls) > 0;
         if (!has_pending && poll(&p, 1, 10) <= 0)
@@ -129,7 +143,7 @@ receive(struct fake *fake, guint *known_mails)
 
 /* One line without its end; NULL: closed. g_free. */
 static char *
-read_line(struct fake *fake, guint *known_mails)
+read_line(struct fake *fake, bool is_idle)
 {
     for (;;) {
         char *end = strstr(fake->in->str, "\r\n");
@@ -138,7 +152,7 @@ read_line(struct fake *fake, guint *known_mails)
             g_string_erase(fake->in, 0, end - fake->in->str + 2);
             return line;
         }
-        if (!receive(fake, known_mails))
+        if (!receive(fake, is_idle))
             return NULL;
     }
 }
@@ -222,15 +236,6 @@ take_away(struct fake *fake, const char *set)
 
 /* ---- commands */
 
-static guint
-count_mails(struct fake *fake)
-{
-    g_mutex_lock(&fake->mutex);
-    guint n = fake->mails->len;
-    g_mutex_unlock(&fake->mutex);
-    return n;
-}
-
 static void
 start_tls(struct fake *fake)
 {
@@ -256,9 +261,8 @@ or_default(const char *text, const char *preset)
 static void
 answer_idle(struct fake *fake, const char *tag)
 {
-    guint known = count_mails(fake);
     fake_send(fake, "+ idling\r\n");
-    g_autofree char *line = read_line(fake, &known);
+    g_autofree char *line = read_line(fake, true);
     if (line)
         fake_printf(fake, "%s OK idle done\r\n", tag);
 }
@@ -267,12 +271,12 @@ void
 fake_answer(struct fake *fake, const char *tag, const char *command)
 {
     const struct fake_settings *s = &fake->settings;
-    const char *text = "OK done";
     if (strcasecmp(command, "CAPABILITY") == 0)
         fake_printf(fake, "* CAPABILITY %s\r\n",
                     or_default(s->capabilities, "IMAP4rev1 IDLE MOVE UIDPLUS ID SASL-IR AUTH=PLAIN"));
     else if (g_str_has_prefix(command, "SELECT")) {
-        fake_printf(fake, "* FLAGS (\\Seen)\r\n* %u EXISTS\r\n* 0 RECENT\r\n%s", count_mails(fake),
+        fake->told = count_mails(fake);
+        fake_printf(fake, "* FLAGS (\\Seen)\r\n* %u EXISTS\r\n* 0 RECENT\r\n%s", fake->told,
                     or_default(s->select_extra, "* OK [UIDVALIDITY 7] ok\r\n"));
         fake_printf(fake, "%s OK %s selected\r\n", tag, or_default(s->select_code, "[READ-WRITE]"));
         return;
@@ -282,13 +286,12 @@ fake_answer(struct fake *fake, const char *tag, const char *command)
         take_away(fake, command + strlen("UID MOVE "));
     else if (g_str_has_prefix(command, "UID EXPUNGE"))
         take_away(fake, command + strlen("UID EXPUNGE "));
-    else if (strcmp(command, "NOOP") == 0)
-        fake_printf(fake, "* %u EXISTS\r\n", count_mails(fake));
     else if (strcmp(command, "IDLE") == 0) {
         answer_idle(fake, tag);
         return;
     }
-    fake_printf(fake, "%s %s\r\n", tag, text);
+    tell_news(fake);
+    fake_printf(fake, "%s OK done\r\n", tag);
     if (strcmp(command, "STARTTLS") == 0 && s->is_starttls)
         start_tls(fake);
 }
@@ -302,7 +305,7 @@ serve(struct fake *fake)
     if (!fake->is_closing)
         fake_printf(fake, "%s\r\n", or_default(s->greeting, "* OK ready"));
     char *line;
-    while (!fake->is_closing && (line = read_line(fake, NULL))) {
+    while (!fake->is_closing && (line = read_line(fake, false))) {
         char *space = strchr(line, ' ');
         if (space)
             *space = '\0';

@@ -121,7 +121,7 @@ static bool
 drip(struct fake *fake, const char *tag, const char *command)
 {
     (void)tag;
-    if (!g_str_has_prefix(command, "UID FETCH 1:*"))
+    if (!g_str_has_prefix(command, "SELECT"))
         return false;
     fake_send(fake, "* OK ");
     for (int i = 0; i < 600; i++) {

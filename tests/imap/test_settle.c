@@ -135,7 +135,7 @@ START_TEST(test_settles_while_idle)
     client_start(client);
     ck_assert(client_run_mails(client, 1));
     ck_assert(fake_wait(fake, "IDLE\r\n", 1));
-    char *refs[] = {"1"};
+    char ref[] = "1", *refs[] = {ref};
     source_send_refs(&client->channel, SOURCE_SETTLE, refs, 1);
     ck_assert(client_run_settled(client, 1));
     ck_assert(!fake_has_mail(fake, 1));
@@ -155,9 +155,9 @@ START_TEST(test_ref_is_no_uid)
     client->mailbox.done_folder = g_strdup("Done");
     client_start(client);
     ck_assert(client_run_state(client, SOURCE_UP, 1));
-    char *refs[] = {"1:*", "x", "", "7\r\n9 LOGOUT"};
-    source_send_refs(&client->channel, SOURCE_SETTLE, refs, 4);
-    ck_assert(client_run_settled(client, 4));
+    char all[] = "1:*", line[] = "7 Done LOGOUT", *refs[] = {all, line};
+    source_send_refs(&client->channel, SOURCE_SETTLE, refs, 2);
+    ck_assert(client_run_settled(client, 2));
     g_autofree char *seen = fake_transcript(fake);
     ck_assert_ptr_null(strstr(seen, "MOVE"));
     ck_assert_ptr_null(strstr(seen, "LOGOUT"));
