@@ -103,8 +103,8 @@ struct intake_question {
     const struct mail *mail;
     const char *sha256; /* of the whole raw mail */
     bool is_partial;
-    bool
-        is_released; /* an admin released it from quarantine or its holder approved it: trusted as its From */
+    bool is_released; /* an admin let it out of quarantine, or its holder approved it: nothing holds it up any
+                         more, but its sender is worth only what the border says of him */
     int64_t now;
 };
 void intake_decide(const struct intake_question *question, struct intake_plan *plan_out);

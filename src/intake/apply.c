@@ -18,6 +18,7 @@ struct work {
     const struct intake_item *item;
     struct input *input;
     struct input *original; /* of a release: the input it releases; else NULL */
+    bool lets_in;           /* the release counts */
     struct intake_question question;
     struct intake_plan plan;
     struct engine_act act;
@@ -66,6 +67,10 @@ make_guest(struct work *work)
     const struct identity *identity = &work->plan.identity;
     if (work->plan.person_id || identity->verdict != IDENTITY_PASS || !identity->address ||
         work->plan.automatic == AUTOMATIC_MACHINE)
+        return;
+    /* somebody who is known, but no longer active */
+    g_autoptr(person_t) known = person_by_address(work->act.store, identity->address);
+    if (known)
         return;
     g_autoptr(person_t) person = person_new();
     person->name = g_strdup(*identity->name ? identity->name : identity->address);
@@ -273,7 +278,7 @@ record(const struct work *work)
         .comment_id = work->comment_id,
         .person_id = work->act.person_id};
     outcome_add(work->act.store, &row);
-    if (work->original)
+    if (work->lets_in)
         outcome_release(work->act.store, work->original->seq, work->input->seq);
 }
 
@@ -321,7 +326,7 @@ fold_mail(struct work *work, const struct input *mail_input)
                                               .mail = work->item->mail,
                                               .sha256 = mail_input->sha256,
                                               .is_partial = mail_input->is_partial,
-                                              .is_released = work->original != NULL,
+                                              .is_released = work->lets_in,
                                               .now = work->input->at};
     intake_plan_clear(&work->plan);
     intake_decide(&work->question, &work->plan);
@@ -346,20 +351,30 @@ fold_change(struct work *work)
 }
 
 static void
-fold(struct work *work)
+fold_release(struct work *work)
 {
     struct store *store = work->intake->store;
+    work->original = journal_input(store, intake_released_seq(work->input));
+    g_autoptr(input_t) mail = journal_input(store, intake_mail_seq(store, work->input));
+    if (!work->original || !mail) {
+        set_outcome(work, OUTCOME_RECORDED, "nothing waits to be released there");
+        return;
+    }
+    work->lets_in = check_release(work);
+    if (work->lets_in)
+        fold_mail(work, mail);
+}
+
+static void
+fold(struct work *work)
+{
     set_outcome(work, OUTCOME_RECORDED, "");
     switch (work->input->kind) {
     case INPUT_MAIL:
         fold_mail(work, work->input);
         break;
     case INPUT_RELEASE:
-        work->original = journal_input(store, intake_mail_seq(work->input));
-        if (!work->original)
-            set_outcome(work, OUTCOME_RECORDED, "nothing waits to be released there");
-        else if (check_release(work))
-            fold_mail(work, work->original);
+        fold_release(work);
         break;
     case INPUT_CHANGE:
         fold_change(work);

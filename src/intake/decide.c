@@ -50,13 +50,13 @@ decide_by_form(const struct intake_question *question, const struct header_block
     bool is_response = automatic_is_response(plan->automatic);
     if (block->fields->len == 0 && *question->mail->body_text == '\0')
         end(plan, OUTCOME_RECORDED, "empty mail");
-    else if (plan->identity.is_broken && !is_response)
+    else if (plan->identity.is_broken && !is_response && !question->is_released)
         end(plan, OUTCOME_QUARANTINED, plan->identity.reason);
     else if (thread_is_own(question) || recipient_is_ours(question->config, plan->identity.address))
         end(plan, OUTCOME_RECORDED, "our own mail");
     else if (is_response)
         end(plan, OUTCOME_RECORDED, plan->automatic_sign ? plan->automatic_sign : "automatic response");
-    else if (header_count(block, "Received") > CAP_RECEIVED_FIELDS)
+    else if (header_count(block, "Received") > CAP_RECEIVED_FIELDS && !question->is_released)
         end(plan, OUTCOME_QUARANTINED, "too many Received fields: a mail loop");
     else if (plan->identity.verdict == IDENTITY_FAIL && !question->is_released)
         end(plan, OUTCOME_QUARANTINED, plan->identity.reason);
@@ -166,6 +166,10 @@ decide_comment(const struct intake_question *question, const struct trust_result
         end(plan, OUTCOME_COMMENTED, "answers a card of theirs");
         return;
     }
+    if (question->is_released) {
+        end(plan, OUTCOME_COMMENTED, "let in by hand: comment without any command");
+        return;
+    }
     if (plan->trust >= TRUST_GUEST) {
         end(plan, OUTCOME_REFUSED, "no access to the card any more");
         plan->card_id = 0;
@@ -173,7 +177,7 @@ decide_comment(const struct intake_question *question, const struct trust_result
         return;
     }
     g_autoptr(board_t) board = board_of_card(question->store, plan->card_id);
-    if (question->is_released || (board && board->intake != INTAKE_MEMBERS))
+    if (board && board->intake != INTAKE_MEMBERS)
         end(plan, OUTCOME_COMMENTED, "sender not verified: comment without any command");
     else
         end(plan, OUTCOME_QUARANTINED, "sender not verified, and the board takes mail of its members only");

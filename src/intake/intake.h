@@ -9,7 +9,10 @@ struct intake {
     const struct config *config;
 };
 
-/* The input whose raw mail this input is about: itself, or the one it releases; 0: none. */
-int64_t intake_mail_seq(const struct input *input);
+/* The input that a release lets in. */
+int64_t intake_released_seq(const struct input *release);
+/* The input whose raw mail this input is about: itself, or what it releases, through releases that were
+ * quarantined again; 0: none. */
+int64_t intake_mail_seq(struct store *store, const struct input *input);
 
 #endif

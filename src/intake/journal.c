@@ -61,24 +61,30 @@ intake_pending(struct intake *intake, int64_t seq, guint n, GError **error)
 }
 
 int64_t
-intake_mail_seq(const struct input *input)
+intake_released_seq(const struct input *release)
 {
-    switch (input->kind) {
-    case INPUT_MAIL:
-        return input->seq;
-    case INPUT_RELEASE:
-        return g_ascii_strtoll(input->text, NULL, 10);
-    case INPUT_CHANGE:
-        return 0;
+    return g_ascii_strtoll(release->text, NULL, 10);
+}
+
+int64_t
+intake_mail_seq(struct store *store, const struct input *input)
+{
+    g_autoptr(input_t) at = NULL;
+    while (input && input->kind == INPUT_RELEASE) {
+        int64_t seq = intake_released_seq(input);
+        /* always an earlier one, so that this ends */
+        struct input *released = seq < input->seq ? journal_input(store, seq) : NULL;
+        input_free(at);
+        input = at = released;
     }
-    return 0;
+    return input && input->kind == INPUT_MAIL ? input->seq : 0;
 }
 
 GBytes *
 intake_raw(struct intake *intake, int64_t seq, GError **error)
 {
     g_autoptr(input_t) input = journal_input(intake->store, seq);
-    int64_t mail_seq = input ? intake_mail_seq(input) : 0;
+    int64_t mail_seq = intake_mail_seq(intake->store, input);
     g_autoptr(GBytes) raw = mail_seq ? journal_raw(intake->store, mail_seq) : NULL;
     return store_check(intake->store, error) ? g_steal_pointer(&raw) : NULL;
 }

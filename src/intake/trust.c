@@ -61,10 +61,10 @@ trust_compute(const struct intake_question *question, const struct recipients *r
         plan->token = g_strdup(recipients->token);
     if (plan->identity.is_broken || plan->identity.verdict == IDENTITY_FAIL)
         set_trust(plan, TRUST_NONE, plan->identity.reason);
-    else if (question->is_released)
-        set_trust(plan, TRUST_UNVERIFIED, "released by hand");
     else if (plan->identity.verdict == IDENTITY_PASS)
         trust_by_verdict(plan, out);
+    else if (question->is_released)
+        set_trust(plan, TRUST_UNVERIFIED, "released by hand");
     else if (is_theirs)
         trust_by_token(plan, out);
 }

@@ -79,6 +79,17 @@ START_TEST(L10_too_many_hops)
 }
 END_TEST
 
+static int64_t
+append_release(struct world *world, int64_t of)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, of);
+    struct input release = {.at = world->now, .kind = INPUT_RELEASE, .text = text, .actor_uid = 0};
+    journal_begin(world->store);
+    int64_t seq = journal_append(world->store, &release, NULL, 0);
+    ck_assert(journal_commit(world->store, NULL));
+    return seq;
+}
+
 /* An admin lets a quarantined mail in: as a stranger's, once. */
 START_TEST(release_lets_a_mail_in_once)
 {
@@ -88,16 +99,65 @@ START_TEST(release_lets_a_mail_in_once)
                               "<q@x>\nSubject: Let me in\n\nplease\n");
     int64_t seq = row->seq;
     expect_outcome(row, OUTCOME_QUARANTINED, "closed board");
-    g_autofree char *text = g_strdup_printf("%d", (int)seq);
     for (guint i = 0; i < 2; i++) {
-        struct input release = {.at = world->now, .kind = INPUT_RELEASE, .text = text, .actor_uid = 0};
-        journal_begin(world->store);
-        journal_append(world->store, &release, NULL, 0);
-        ck_assert(journal_commit(world->store, NULL));
+        int64_t release = append_release(world, seq);
         world_fold(world);
-        expect_outcome(outcome_get(world->store, journal_last(world->store)),
-                       i == 0 ? OUTCOME_TRIAGE : OUTCOME_DUPLICATE, "release");
+        expect_outcome(outcome_get(world->store, release), i == 0 ? OUTCOME_TRIAGE : OUTCOME_DUPLICATE,
+                       "release");
     }
+    g_autoptr(GPtrArray) waiting = outcome_list(world->store, OUTCOME_QUARANTINED, true, 10);
+    ck_assert_uint_eq(waiting->len, 0);
+    world_free(world);
+}
+END_TEST
+
+/* A member's mail is his own again once it is let in, whatever had held it up. */
+START_TEST(release_of_a_members_mail)
+{
+    static const char *const heads[] = {"From: ann@corp.example\nSubject: x\n\nx\n",
+                                        "From: ann@corp.example\nSender: a@x.example\nFrom: "
+                                        "ann@corp.example\nSubject: x\n\nx\n"};
+    struct world *world = world_new();
+    g_autoptr(GString) raw = g_string_new(NULL);
+    for (guint i = 0; i < 60 && _i == 0; i++)
+        g_string_append(raw, HOP);
+    g_string_append(raw, heads[_i]);
+    struct outcome_row *row = world_proven_mail(world, raw->str);
+    int64_t seq = row->seq;
+    expect_outcome(row, OUTCOME_QUARANTINED, "before");
+    int64_t release = append_release(world, seq);
+    world_fold(world);
+    int64_t id = expect_outcome(outcome_get(world->store, release),
+                                _i == 0 ? OUTCOME_APPLIED : OUTCOME_TRIAGE, heads[_i]);
+    g_autoptr(card_t) card = card_get(world->store, id);
+    g_autoptr(person_t) ann = person_by_address(world->store, "ann@corp.example");
+    ck_assert_int_eq(card->requester_id, _i == 0 ? ann->id : 0);
+    world_free(world);
+}
+END_TEST
+
+/* A mail that no worker can read is quarantined again when it is let in too early, and stays releasable. */
+START_TEST(release_that_fails_can_be_repeated)
+{
+    static const char raw[] =
+        "From: x@else.example\r\nTo: tasks+open@corp.example\r\nSubject: x\r\n\r\nx\r\n";
+    struct world *world = world_new();
+    struct intake_mail mail = {.mailbox = "main",
+                               .uidvalidity = 1,
+                               .ref = "9",
+                               .raw = raw,
+                               .raw_len = sizeof raw - 1,
+                               .size_bytes = sizeof raw - 1};
+    ck_assert(intake_journal(world->intake, &mail, 1, world->now, NULL));
+    int64_t seq = journal_last(world->store);
+    for (guint i = 0; i < 2; i++) {
+        struct intake_item item = {.seq = seq, .failure = "killed"};
+        ck_assert(intake_apply(world->intake, &item, 1, NULL));
+        expect_outcome(outcome_get(world->store, seq), OUTCOME_QUARANTINED, "unreadable");
+        seq = append_release(world, seq);
+    }
+    world_fold(world);
+    expect_outcome(outcome_get(world->store, seq), OUTCOME_TRIAGE, "readable at last");
     g_autoptr(GPtrArray) waiting = outcome_list(world->store, OUTCOME_QUARANTINED, true, 10);
     ck_assert_uint_eq(waiting->len, 0);
     world_free(world);
@@ -142,6 +202,8 @@ test_automatic(void)
     tcase_add_test(tcase, L07_our_notice_comes_back);
     tcase_add_test(tcase, L10_too_many_hops);
     tcase_add_test(tcase, release_lets_a_mail_in_once);
+    tcase_add_loop_test(tcase, release_of_a_members_mail, 0, 2);
+    tcase_add_test(tcase, release_that_fails_can_be_repeated);
     tcase_add_test(tcase, P08_oversize_mail);
     return tcase;
 }

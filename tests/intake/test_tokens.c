@@ -63,6 +63,32 @@ START_TEST(T01_a_borrowed_token_is_held_until_its_owner_says_so)
 }
 END_TEST
 
+/* A release of what nobody has approved does nothing, and takes nothing from a later approval. */
+START_TEST(T01_a_release_without_approval_spoils_nothing)
+{
+    struct world *world = world_new();
+    g_autoptr(GPtrArray) sent = make_cards(world);
+    struct outcome_row *row = answer(world, "tom@other.example", sent_to(sent, "sue@sup.example")->reply_to,
+                                     "t1@other", "Subject: x\n", "I am Tom");
+    g_autofree char *seq = g_strdup_printf("%" G_GINT64_FORMAT, row->seq);
+    expect_outcome(row, OUTCOME_HELD, "T01");
+    struct input release = {.at = world->now, .kind = INPUT_RELEASE, .text = seq, .actor_uid = 0};
+    journal_begin(world->store);
+    journal_append(world->store, &release, NULL, 0);
+    ck_assert(journal_commit(world->store, NULL));
+    world_fold(world);
+    expect_outcome(outcome_get(world->store, journal_last(world->store)), OUTCOME_RECORDED, "too early");
+    g_autoptr(GPtrArray) asked = world_sent(world);
+    expect_outcome(answer(world, "sue@sup.example", sent_to(asked, "sue@sup.example")->reply_to, "ok@sup",
+                          "Subject: Re: x\n", "approve"),
+                   OUTCOME_APPLIED, "approval");
+    world_fold(world);
+    g_autoptr(GPtrArray) comments = comment_list(world->store, 1, 10);
+    ck_assert_uint_eq(comments->len, 2);
+    world_free(world);
+}
+END_TEST
+
 START_TEST(T01_a_rejected_mail_stays_out)
 {
     struct world *world = world_new();
@@ -225,6 +251,7 @@ test_tokens(void)
     TCase *tcase = tcase_create("tokens");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, T01_a_borrowed_token_is_held_until_its_owner_says_so);
+    tcase_add_test(tcase, T01_a_release_without_approval_spoils_nothing);
     tcase_add_test(tcase, T01_a_rejected_mail_stays_out);
     tcase_add_test(tcase, T02_the_token_decides_not_the_subject);
     tcase_add_test(tcase, T03_spellings_of_the_token);
