@@ -26,6 +26,7 @@ struct core_source {
     char *role, *mailbox;
     struct frame_channel channel;
     guint watch; /* 0 while reading is held back */
+    guint again; /* retry source after SETTLED could not be noted, 0 if none */
     int64_t uidvalidity;
     bool is_open;       /* uidvalidity is known */
     bool is_renumbered; /* mails are recognised by their content keys first */
@@ -53,6 +54,9 @@ struct core {
     gsize arrived_bytes;
     guint journal; /* idle or retry source */
     bool is_stopping;
+    bool is_once;      /* ends by itself when nothing is left to do now */
+    guint settle_wait; /* timer of a run once: a server that does not put processed mails away */
+    bool settle_is_overdue;
     int exit_code;
 };
 
@@ -61,7 +65,8 @@ struct core {
 void core_fail(struct core *core, const GError *error);
 /* True: `error` was of the kind that passes (logged); false: core_fail was called. */
 bool core_may_retry(struct core *core, const char *event, const GError *error);
-/* Ends the loop when a stop was asked for and nothing is in hand. */
+/* Ends the loop when a stop was asked for and nothing is in hand; of a run once, tells the supervisor when
+ * nothing is left to do now. */
 void core_consider_stop(struct core *core);
 
 /* ---- core_source.c: takes the descriptor over */
@@ -74,6 +79,10 @@ void core_sources_settle(struct core *core);
 void core_sources_regulate(struct core *core);
 /* No more mail is taken. */
 void core_sources_stop(struct core *core);
+/* Whether every mailbox was read to its end, or cannot be read now: *n_failed_out. */
+bool core_sources_are_read(const struct core *core, guint *n_failed_out);
+/* Whether a source has yet to answer that processed mails are done with. */
+bool core_sources_are_settling(const struct core *core);
 /* One line a mailbox for `status`: name, state, detail, mend, separated by tabs. */
 void core_sources_describe(const struct core *core, GString *text);
 
@@ -83,6 +92,8 @@ void core_fold_free(struct core_fold *fold);
 /* There may be new inputs in the journal. */
 void core_fold_wake(struct core_fold *fold);
 bool core_fold_is_busy(const struct core_fold *fold);
+/* Whether the journal holds nothing more to apply. */
+bool core_fold_is_done(const struct core_fold *fold);
 /* Whether enough is waiting that sources should hold back. */
 bool core_fold_is_full(const struct core_fold *fold);
 
@@ -93,6 +104,8 @@ void core_out_set_channel(struct core_out *out, int fd); /* taken over */
 /* There may be new events, notices or outgoing mails. */
 void core_out_wake(struct core_out *out);
 bool core_out_is_busy(const struct core_out *out);
+/* Whether everything that is due now was sent, as far as the pace allows. */
+bool core_out_is_drained(const struct core_out *out);
 void core_out_tell_admin(struct core_out *out, const char *text);
 
 #endif

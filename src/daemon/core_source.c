@@ -35,6 +35,8 @@ core_source_free(gpointer data)
     struct core_source *source = data;
     if (source->watch)
         g_source_remove(source->watch);
+    if (source->again)
+        g_source_remove(source->again);
     frame_channel_clear(&source->channel);
     g_free(source->role);
     g_free(source->mailbox);
@@ -170,6 +172,7 @@ take_open(struct core_source *source, const struct frame *frame)
     if (!source_decode_number(frame, &source->uidvalidity))
         return false;
     source->is_open = true;
+    source->state = SOURCE_CONNECTING;
     g_hash_table_remove_all(source->told);
     source->is_renumbered = ledger_was_renumbered(source->core->store, source->mailbox, source->uidvalidity);
     if (source->is_renumbered)
@@ -179,6 +182,16 @@ take_open(struct core_source *source, const struct frame *frame)
         return false;
     core_sources_settle(source->core);
     return true;
+}
+
+static gboolean
+settle_again(gpointer data)
+{
+    struct core_source *source = data;
+    source->again = 0;
+    g_hash_table_remove_all(source->told);
+    core_sources_settle(source->core);
+    return G_SOURCE_REMOVE;
 }
 
 static bool
@@ -192,9 +205,12 @@ take_settled(struct core_source *source, const struct frame *frame)
     journal_begin(store);
     for (guint i = 0; i < refs->len; i++)
         ledger_settle(store, source->mailbox, source->uidvalidity, g_ptr_array_index(refs, i));
-    /* Not noted: told again after the next start; settling twice does no harm. */
-    if (!journal_commit(store, &error) && !core_may_retry(source->core, "ledger.waiting", error))
-        return false;
+    /* Not noted: told again after a while; settling twice does no harm. */
+    if (!journal_commit(store, &error)) {
+        if (source->again == 0)
+            source->again = g_timeout_add_seconds(CORE_RETRY_S, settle_again, source);
+        return core_may_retry(source->core, "ledger.waiting", error);
+    }
     for (guint i = 0; i < refs->len; i++)
         g_hash_table_remove(source->told, g_ptr_array_index(refs, i));
     core_sources_settle(source->core);
@@ -280,10 +296,35 @@ source_readable(gint fd, GIOCondition condition, gpointer data)
         return G_SOURCE_CONTINUE;
     }
     core_sources_regulate(core);
+    core_consider_stop(core);
     return G_SOURCE_CONTINUE;
 }
 
 /* ---- the sources as a whole */
+
+bool
+core_sources_are_read(const struct core *core, guint *n_failed_out)
+{
+    *n_failed_out = 0;
+    for (guint i = 0; i < core->sources->len; i++) {
+        const struct core_source *source = g_ptr_array_index(core->sources, i);
+        if (source->state == SOURCE_CONNECTING)
+            return false;
+        *n_failed_out += source->state != SOURCE_UP;
+    }
+    return core->sources->len == core->process->config->mailboxes->len;
+}
+
+bool
+core_sources_are_settling(const struct core *core)
+{
+    for (guint i = 0; i < core->sources->len; i++) {
+        const struct core_source *source = g_ptr_array_index(core->sources, i);
+        if (source->state == SOURCE_UP && g_hash_table_size(source->told) > 0)
+            return true;
+    }
+    return false;
+}
 
 /* Whole frames may lie in the buffer of a source whose reading was held back: no poll would tell of them. */
 static gboolean
@@ -317,7 +358,8 @@ static void
 settle(struct core_source *source, int64_t applied)
 {
     guint told = g_hash_table_size(source->told);
-    if (!source->is_open || source->state != SOURCE_UP || told >= SOURCE_LIST_MAX)
+    bool is_there = source->state == SOURCE_UP || source->state == SOURCE_CONNECTING;
+    if (!source->is_open || !is_there || told >= SOURCE_LIST_MAX)
         return;
     g_autoptr(GPtrArray) fresh = g_ptr_array_new();
     g_autoptr(GPtrArray) refs = ledger_unsettled(source->core->store, source->mailbox, source->uidvalidity,
