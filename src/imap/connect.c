@@ -142,30 +142,40 @@ session_has(struct session *session, const char *capability)
     return mailimap_has_extension(session->imap, (char *)(uintptr_t)capability);
 }
 
-/* libetpan's mailimap_custom_command writes a space before the line end, which strict servers (Cyrus) answer
- * with BAD. */
-static int
-run_command(struct session *session, const char *command)
+bool
+session_write_line(struct session *session, const char *text)
 {
     mailstream *stream = session->imap->imap_stream;
-    if (mailimap_send_current_tag(session->imap) != MAILIMAP_NO_ERROR)
-        return MAILIMAP_ERROR_STREAM;
     /* a failed write shows in the flush */
-    (void)mailstream_write(stream, command, strlen(command));
+    (void)mailstream_write(stream, text, strlen(text));
     (void)mailstream_write(stream, "\r\n", 2);
     int flushed = mailstream_flush(stream);
     explicit_bzero(stream->write_buffer, stream->buffer_max_size); /* it may have been a password */
-    if (flushed != 0 || !mailimap_read_line(session->imap))
-        return MAILIMAP_ERROR_STREAM;
+    return flushed == 0;
+}
+
+int
+session_parse_answer(struct session *session)
+{
     struct mailimap_response *response = NULL;
     int code = mailimap_parse_response(session->imap, &response);
     if (code != MAILIMAP_NO_ERROR)
         return code;
     const struct mailimap_response_tagged *tagged = response->rsp_resp_done->rsp_data.rsp_tagged;
-    code = tagged->rsp_cond_state->rsp_type == MAILIMAP_RESP_COND_STATE_OK ? MAILIMAP_NO_ERROR
-                                                                           : MAILIMAP_ERROR_CUSTOM_COMMAND;
+    bool is_ok = tagged->rsp_cond_state->rsp_type == MAILIMAP_RESP_COND_STATE_OK;
     mailimap_response_free(response);
-    return code;
+    return is_ok ? MAILIMAP_NO_ERROR : MAILIMAP_ERROR_CUSTOM_COMMAND;
+}
+
+/* libetpan's mailimap_custom_command writes a space before the line end, which strict servers (Cyrus) answer
+ * with BAD. */
+static int
+run_command(struct session *session, const char *command)
+{
+    if (mailimap_send_current_tag(session->imap) != MAILIMAP_NO_ERROR ||
+        !session_write_line(session, command) || !mailimap_read_line(session->imap))
+        return MAILIMAP_ERROR_STREAM;
+    return session_parse_answer(session);
 }
 
 bool

@@ -41,22 +41,6 @@ plain_response(const char *user, const char *secret)
     return text;
 }
 
-static bool
-login_plain(struct session *session, const char *user, const char *secret, GError **error)
-{
-    char *response = plain_response(user, secret);
-    char *command = g_strconcat("AUTHENTICATE PLAIN ", response, NULL);
-    bool done = session_command(session, command, 0, error);
-    /* libetpan knows only its own logins, and refuses SELECT in the state before one */
-    if (done)
-        session->imap->imap_state = MAILIMAP_STATE_AUTHENTICATED;
-    explicit_bzero(command, strlen(command));
-    explicit_bzero(response, strlen(response));
-    g_free(command);
-    g_free(response);
-    return done;
-}
-
 /* One of libetpan's own calls, with its code as an error. */
 static bool
 finish(struct session *session, const char *doing, int code, GError **error)
@@ -66,6 +50,36 @@ finish(struct session *session, const char *doing, int code, GError **error)
         return true;
     session_error(session, doing, code, error);
     return false;
+}
+
+/* With SASL-IR (RFC 4959) the response goes along, else it follows the server's "+". */
+static int
+say_plain(struct session *session, const char *response)
+{
+    bool at_once = session_has(session, "SASL-IR");
+    char *command = g_strconcat("AUTHENTICATE PLAIN", at_once ? " " : "", at_once ? response : "", NULL);
+    bool said =
+        mailimap_send_current_tag(session->imap) == MAILIMAP_NO_ERROR && session_write_line(session, command);
+    explicit_bzero(command, strlen(command));
+    g_free(command);
+    const char *line = said ? mailimap_read_line(session->imap) : NULL;
+    if (line && *line == '+' && !at_once)
+        line = session_write_line(session, response) ? mailimap_read_line(session->imap) : NULL;
+    return line ? session_parse_answer(session) : MAILIMAP_ERROR_STREAM;
+}
+
+static bool
+login_plain(struct session *session, const char *user, const char *secret, GError **error)
+{
+    char *response = plain_response(user, secret);
+    session_begin(session, 0);
+    bool done = finish(session, "AUTHENTICATE PLAIN", say_plain(session, response), error);
+    /* libetpan knows only its own logins, and refuses SELECT in the state before one */
+    if (done)
+        session->imap->imap_state = MAILIMAP_STATE_AUTHENTICATED;
+    explicit_bzero(response, strlen(response));
+    g_free(response);
+    return done;
 }
 
 static bool

@@ -53,6 +53,10 @@ bool session_has(struct session *session, const char *capability);
 /* Sends one command line and reads until its tagged answer. NO or BAD: false, REFUSED; trouble with the
  * connection: false, TEMPORARY. */
 bool session_command(struct session *session, const char *command, int64_t expected_bytes, GError **error);
+/* Its parts, for a dialogue: a line and its end sent; the answer whose first line libetpan has read, parsed
+ * to one of its codes. */
+bool session_write_line(struct session *session, const char *text);
+int session_parse_answer(struct session *session);
 /* The server's last words, for errors and the log; at most 200 bytes. g_free. */
 char *session_words(struct session *session);
 void session_error(struct session *session, const char *doing, int code, GError **error);
