@@ -25,9 +25,47 @@ is_control(gunichar c)
     return c < 0x20 || (c >= 0x7f && c < 0xa0);
 }
 
+/* Shown, no mark, and equal in its normal form whatever stands beside it: Latin, the common punctuation, CJK
+ * ideographs, kana, full-width forms. A text of these alone is not sent through the normalization, which
+ * costs more than all the rest. */
+static bool
+is_settled(gunichar c)
+{
+    return (c >= 0xa0 && c < 0x300) || (c >= 0x2010 && c <= 0x2027) || (c >= 0x3001 && c <= 0x3029) ||
+           (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fe) || (c >= 0x4e00 && c <= 0x9fff) ||
+           (c >= 0xff01 && c <= 0xffee);
+}
+
+static bool
+is_plain(guchar c)
+{
+    return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n';
+}
+
+/* ASCII at the start that stays as it is. */
+static gsize
+plain_length(const char *text, gsize len)
+{
+    gsize n = 0;
+    while (n < len && is_plain((guchar)text[n]))
+        n++;
+    return n;
+}
+
+static bool
+is_normal(const char *valid)
+{
+    for (const char *p = valid; *p; p = g_utf8_next_char(p))
+        if (!is_plain((guchar)*p) && *p != '\r' && !is_settled(g_utf8_get_char(p)))
+            return false;
+    return true;
+}
+
 static bool
 is_mark(gunichar c)
 {
+    if (is_settled(c) || c < 0x80)
+        return false;
     GUnicodeType type = g_unichar_type(c);
     return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
 }
@@ -73,19 +111,24 @@ clean_text(const char *text, gsize len, gsize max_bytes)
     /* Not far beyond what can be kept: a cut before the work, so that 1 GB is not cleaned for 1 KB. */
     if (max_bytes > 0 && len > max_bytes * 4 + 64)
         len = clean_cut(text, len, max_bytes * 4 + 64);
+    if (plain_length(text, len) == len)
+        return cut_to(g_strndup(text, len), max_bytes);
     g_autofree char *valid = g_utf8_make_valid(text, (gssize)len);
-    g_autofree char *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFC);
+    g_autofree char *composed = is_normal(valid) ? NULL : g_utf8_normalize(valid, -1, G_NORMALIZE_NFC);
     const char *p = composed ? composed : valid;
     GString *out = g_string_sized_new(strlen(p));
+    const char *end = p + strlen(p);
     guint marks = 0;
-    for (; *p; p = g_utf8_find_next_char(p, NULL)) {
-        gunichar c = g_utf8_get_char(p);
-        if (c == '\r') {
-            if (p[1] != '\n')
-                g_string_append_c(out, '\n');
-            continue;
-        }
-        keep_character(out, c, &marks);
+    while (p < end) {
+        gsize plain = plain_length(p, (gsize)(end - p));
+        g_string_append_len(out, p, (gssize)plain);
+        marks = plain > 0 ? 0 : marks;
+        p += plain;
+        if (*p == '\r' && p[1] != '\n')
+            g_string_append_c(out, '\n');
+        else if (p < end && *p != '\r')
+            keep_character(out, g_utf8_get_char(p), &marks);
+        p = p < end ? g_utf8_next_char(p) : end;
     }
     return cut_to(g_string_free(out, FALSE), max_bytes);
 }

@@ -4,7 +4,8 @@
 
 #include <cardpost/clean.h>
 
-/* How programs begin the subject of an out-of-office answer; compared after fold(). */
+/* How programs begin the subject of an out-of-office answer, written as fold() leaves it: every mail's
+ * subject is compared with all of them. */
 static const char *const absence_words[] = {
     "automatic reply",
     "auto reply",
@@ -69,10 +70,8 @@ absence_subject(const char *subject)
 {
     g_autofree char *line = clean_line(subject, 400);
     g_autofree char *folded = fold(line);
-    for (guint i = 0; i < G_N_ELEMENTS(absence_words); i++) {
-        g_autofree char *word = fold(absence_words[i]);
-        if (g_str_has_prefix(folded, word))
+    for (guint i = 0; i < G_N_ELEMENTS(absence_words); i++)
+        if (g_str_has_prefix(folded, absence_words[i]))
             return true;
-    }
     return false;
 }

@@ -28,6 +28,9 @@ static const struct {
      "b"},
     {"4-byte emoji stays", "ok \U0001f600", "ok \U0001f600"},
     {"NFC", "e\u0301", "\u00e9"},
+    {"NFC after plain text", "cafe\u0301 x", "caf\u00e9 x"},
+    {"line ends beside plain text", "a\rb\r\n中\r", "a\nb\n中\n"},
+    {"control characters between plain text", "a\x01z\x7f中\x02", "az中"},
 };
 
 START_TEST(U01_U03_text)
@@ -45,6 +48,25 @@ START_TEST(U03_combining_marks_are_few)
     g_autofree char *out = clean_text(in->str, in->len, 0);
     ck_assert_int_lt(g_utf8_strlen(out, -1), 12);
     g_string_free(in, TRUE);
+}
+END_TEST
+
+/* What is spared the normalization comes out as if it had gone through: each character alone, and beside one
+ * that sends the whole text there. */
+START_TEST(U01_the_short_way_gives_the_normal_form)
+{
+    static const char forcing[] = "e\u0301";
+    for (gunichar c = 1; c < 0x20000; c++) {
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        char one[8] = {0}, both[16];
+        g_unichar_to_utf8(c, one);
+        g_snprintf(both, sizeof both, "%s|%s", one, forcing);
+        g_autofree char *alone = clean_text(one, strlen(one), 0);
+        g_autofree char *expected = g_strconcat(alone, "|\u00e9", NULL);
+        g_autofree char *out = clean_text(both, strlen(both), 0);
+        ck_assert_msg(g_str_equal(out, expected), "U+%04X: \"%s\"", c, out);
+    }
 }
 END_TEST
 
@@ -177,6 +199,7 @@ test_clean(void)
     TCase *tcase = tcase_create("clean");
     tcase_add_loop_test(tcase, U01_U03_text, 0, G_N_ELEMENTS(texts));
     tcase_add_test(tcase, U03_combining_marks_are_few);
+    tcase_add_test(tcase, U01_the_short_way_gives_the_normal_form);
     tcase_add_test(tcase, text_is_cut_on_a_character);
     tcase_add_test(tcase, lines);
     tcase_add_loop_test(tcase, F01_F02_file_names, 0, G_N_ELEMENTS(names));

@@ -31,6 +31,8 @@ static const struct sample samples[] = {
     {"L04 a Return-Path", "Return-Path: <a@b>\nFrom: ann@x.example\n", "x", AUTOMATIC_NONE, NULL},
     {"L04 Outlook with a second sign", "From: ann@x.example\nX-Auto-Response-Suppress: All\n",
      "Automatische Antwort: Order", AUTOMATIC_REPLY, "Subject: Automatische Antwort: Order"},
+    {"L04 Turkish with a second sign", "From: ann@x.example\nPrecedence: bulk\n", "OTOMATIK YANıT: x",
+     AUTOMATIC_REPLY, "Subject: OTOMATIK YANıT: x"},
     {"L04 Chinese with a second sign", "From: ann@x.example\nPrecedence: bulk\n", "自动回复：订单",
      AUTOMATIC_REPLY, "Subject: 自动回复：订单"},
     {"L04 French, other composition", "From: ann@x.example\nX-Auto-Response-Suppress: All\n",
