@@ -1,7 +1,7 @@
-/* engine.h - the only one who changes a card: checks rights and limits, writes state and events together.
+/* engine.h - the only one who changes a card: answers who may do what, writes state and events together.
  *
- * Called inside a store transaction; errors of the store are kept there and fail the commit. A refusal of
- * rights is REFUSED and has written nothing. */
+ * Called inside a store transaction; errors of the store are kept there and fail the commit. Whoever changes
+ * a card has asked engine_may_* before. */
 #ifndef CARDPOST_ENGINE_H
 #define CARDPOST_ENGINE_H
 
@@ -65,6 +65,8 @@ bool engine_decide_held(const struct engine_act *act, const struct held *held, b
 /* What applying would change, one line each in words (empty: nothing); INVALID when it cannot be (a column
  * that still holds cards, an address that another person has). Reads only. */
 GPtrArray *engine_team_plan(struct store *store, const struct team_file *team, GError **error);
+/* INVALID as above: what was written before it was found out is the caller's to take back. An address of
+ * somebody known only by it goes to the person who claims it. */
 bool engine_team_apply(const struct engine_act *act, const struct team_file *team, GError **error);
 /* The database as a team file, for export. */
 struct team_file *engine_team_export(struct store *store);

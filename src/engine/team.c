@@ -52,6 +52,19 @@ addresses_are_free(struct store *store, const struct team_file_person *from, int
     return true;
 }
 
+/* Somebody known by nothing but his address was this person all the time. */
+static void
+take_address(struct store *store, const char *address, int64_t id)
+{
+    g_autoptr(person_t) other = person_by_address(store, address);
+    if (!other || other->id == id)
+        return;
+    for (guint i = other->addresses->len; i > 0; i--)
+        if (g_str_equal(other->addresses->pdata[i - 1], address))
+            g_ptr_array_remove_index(other->addresses, i - 1);
+    person_save(store, other);
+}
+
 static bool
 same_addresses(const GPtrArray *a, const GPtrArray *b)
 {
@@ -102,8 +115,11 @@ do_person(struct store *store, const struct team_file_person *from, bool save, G
     if (old && same_person(old, person))
         return true;
     say(plan, "%s person %s (%s)", old ? "change" : "add", person->key, person->name);
-    if (save)
-        person_save(store, person);
+    if (!save)
+        return true;
+    for (guint i = 0; i < person->addresses->len; i++)
+        take_address(store, person->addresses->pdata[i], person->id);
+    person_save(store, person);
     return true;
 }
 

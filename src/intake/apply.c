@@ -343,10 +343,14 @@ fold_change(struct work *work)
     g_autoptr(GError) error = NULL;
     struct team_file *team = team_file_parse(work->input->text, "change", &error);
     work->act.trust = TRUST_ADMIN;
-    if (team && engine_team_apply(&work->act, team, &error))
+    if (team && engine_team_apply(&work->act, team, &error)) {
         set_outcome(work, OUTCOME_APPLIED, "people, teams and boards changed");
-    else
+    } else {
+        /* nothing of a file that cannot be applied as a whole */
+        store_undo(work->act.store);
+        store_savepoint(work->act.store);
         set_outcome(work, OUTCOME_REFUSED, error->message);
+    }
     team_file_free(team);
 }
 

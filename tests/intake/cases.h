@@ -4,6 +4,6 @@
 
 #include "support.h"
 
-support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic;
+support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic, test_team;
 
 #endif

@@ -1,0 +1,63 @@
+/* test_team.c - a team file that is applied: the whole of it or nothing. */
+#include "cases.h"
+#include "world.h"
+
+static void
+apply(struct world *world, const char *text, enum outcome outcome)
+{
+    struct input input = {
+        .at = world->now, .kind = INPUT_CHANGE, .text = (char *)(uintptr_t)text, .actor_uid = 0};
+    journal_begin(world->store);
+    int64_t seq = journal_append(world->store, &input, NULL, 0);
+    ck_assert(journal_commit(world->store, NULL));
+    world_fold(world);
+    expect_outcome(outcome_get(world->store, seq), outcome, text);
+}
+
+START_TEST(a_file_that_cannot_be_applied_changes_nothing)
+{
+    struct world *world = world_new();
+    expect_outcome(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                            "<one@corp.example>\nSubject: x\n\nx\n"),
+                   OUTCOME_APPLIED, "a card in the first column");
+    apply(
+        world,
+        "person new { name = \"New\" email = {\"new@corp.example\"} role = \"admin\" }\n"
+        "board orders { name = \"Orders\" default = true column done { name = \"Done\" kind = \"done\" } }\n",
+        OUTCOME_REFUSED);
+    g_autoptr(person_t) person = person_by_key(world->store, "new");
+    ck_assert_ptr_null(person);
+    world_free(world);
+}
+END_TEST
+
+/* Bob wrote from his private address, and became a guest by it, before the team file named it. */
+START_TEST(an_address_of_a_guest_becomes_a_members)
+{
+    struct world *world = world_new();
+    expect_outcome(world_proven_mail(world,
+                                     "From: bob@home.example\nTo: tasks+open@corp.example\nMessage-ID: "
+                                     "<one@home.example>\nSubject: x\n\nx\n"),
+                   OUTCOME_TRIAGE, "as a stranger");
+    apply(
+        world,
+        "person bob { name = \"Bob\" email = {\"bob@corp.example\", \"bob@home.example\"} "
+        "role = \"member\" }\nboard orders { name = \"Orders\" default = true column todo { name = \"To do\" "
+        "kind = \"queue\" } }\n",
+        OUTCOME_APPLIED);
+    g_autoptr(person_t) bob = person_by_address(world->store, "bob@home.example");
+    ck_assert_ptr_nonnull(bob);
+    ck_assert_str_eq(bob->key, "bob");
+    world_free(world);
+}
+END_TEST
+
+TCase *
+test_team(void)
+{
+    TCase *tcase = tcase_create("team");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, a_file_that_cannot_be_applied_changes_nothing);
+    tcase_add_test(tcase, an_address_of_a_guest_becomes_a_members);
+    return tcase;
+}
