@@ -4,6 +4,7 @@
 #include <check.h>
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
@@ -327,6 +328,8 @@ run(gpointer data)
         fake->client = accept4(fake->listener, NULL, NULL, SOCK_CLOEXEC);
         if (fake->client < 0)
             continue;
+        int one = 1; /* small writes would wait for delayed acknowledgements */
+        setsockopt(fake->client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         g_mutex_lock(&fake->mutex);
         fake->connections++;
         g_mutex_unlock(&fake->mutex);
