@@ -40,14 +40,31 @@ int64_t notify_next_at(struct notify *notify);
 /* ---- the way out */
 /* Once at the start: what was being sent when we died is due again, with equal bytes. */
 bool dispatch_recover(struct notify *notify, int64_t now, GError **error);
-/* The next mail to send now, marked "sending" and committed; *mail_out NULL: nothing is due, or the pace
- * (sends a minute and a day) forbids it; *next_at_out then says when to ask again (0: after a change). */
-bool dispatch_take(struct notify *notify, int64_t now, struct outbox **mail_out, GBytes **bytes_out,
-                   int64_t *next_at_out, GError **error);
-/* What became of it: OUTBOX_SENT, DEFERRED (back-off: 1, 2, 5, 10, 30 minutes, then hourly, failed after 5
- * days), FAILED (an admin is told once), UNKNOWN (sent again with equal bytes after the back-off).
- * size_limit: SIZE the server announced, 0 unknown. */
-bool dispatch_done(struct notify *notify, int64_t id, enum outbox_status status, int code, const char *text,
-                   int64_t size_limit, int64_t now, GError **error);
+/* What became of a mail that was taken: OUTBOX_SENT, DEFERRED (back-off: 1, 2, 5, 10, 30 minutes, then hourly,
+ * failed after 5 days), FAILED (an admin is told once), UNKNOWN (sent again with equal bytes after the
+ * back-off). */
+struct dispatch_result {
+    int64_t id;
+    enum outbox_status status;
+    int code;
+    char *text;
+    int64_t size_limit; /* SIZE the server announced, 0 unknown */
+};
+/* Notes it, in a commit of its own. False: nothing is noted, the same again later. */
+bool dispatch_done(struct notify *notify, const struct dispatch_result *result, int64_t now, GError **error);
+
+struct dispatch_mail {
+    struct outbox *mail; /* NULL: nothing is due, or the pace (sends a minute and a day) forbids it */
+    GBytes *bytes;       /* NULL: gone */
+    int64_t next_at;     /* without a mail: when to ask again; 0: after a change */
+};
+void dispatch_mail_clear(struct dispatch_mail *mail);
+typedef struct dispatch_mail dispatch_mail_t; /* for g_auto */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(dispatch_mail_t, dispatch_mail_clear)
+
+/* The next mail to send now, marked "sending"; committed together with the result of the one before (NULL:
+ * none), so that a mail costs one commit. False: neither is done, the same again later. */
+bool dispatch_take(struct notify *notify, const struct dispatch_result *result, int64_t now,
+                   struct dispatch_mail *next_out, GError **error);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <cardpost/engine.h>
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define ANN "From: Ann <ann@corp.example>\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n"
 
@@ -262,6 +264,43 @@ START_TEST(files_that_come_one_by_one)
 }
 END_TEST
 
+/* The disk was full when the server had just taken a mail: it is neither forgotten nor sent again. */
+START_TEST(a_result_is_kept_until_it_can_be_written)
+{
+    struct world *world = world_new();
+    expect_outcome(world_proven_mail(world, ANN "Message-ID: <r1@corp.example>\nSubject: Hi @bob\n\nx\n"),
+                   OUTCOME_APPLIED, "card");
+    guint done;
+    ck_assert(notify_follow(world->notify, world->now, NULL));
+    ck_assert(notify_flush(world->notify, world->now, 50, &done, NULL));
+    struct outbox *mail, *next;
+    GBytes *bytes, *next_bytes;
+    int64_t next_at;
+    ck_assert(dispatch_take(world->notify, world->now, &mail, &bytes, &next_at, NULL));
+    ck_assert_ptr_nonnull(mail);
+    struct rlimit before, none = {0};
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    bool written = dispatch_done(world->notify, mail->id, OUTBOX_SENT, 250, "ok", 0, world->now, NULL);
+    bool taken = dispatch_take(world->notify, world->now, &next, &next_bytes, &next_at, NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    ck_assert(!written && !taken);
+    ck_assert(dispatch_take(world->notify, world->now, &next, &next_bytes, &next_at, NULL));
+    ck_assert(!next || next->id != mail->id);
+    struct outbox *row = outbox_get(world->store, mail->id);
+    ck_assert_int_eq(row->status, OUTBOX_SENT);
+    outbox_free(row);
+    outbox_free(mail);
+    outbox_free(next);
+    g_bytes_unref(bytes);
+    if (next_bytes)
+        g_bytes_unref(next_bytes);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_cards(void)
 {
@@ -277,5 +316,6 @@ test_cards(void)
     tcase_add_test(tcase, board_by_tag_address);
     tcase_add_test(tcase, file_travels_with_the_notice);
     tcase_add_test(tcase, files_that_come_one_by_one);
+    tcase_add_test(tcase, a_result_is_kept_until_it_can_be_written);
     return tcase;
 }
