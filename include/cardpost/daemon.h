@@ -19,9 +19,11 @@
 struct daemon_options {
     const char *config_path;
     enum log_level log_level;
+    bool is_once; /* take in what waits, send what is due, and end */
 };
 
-/* Runs the daemon until SIGTERM or SIGINT (0), or until core cannot work: the database is missing, damaged
+/* Runs the daemon until SIGTERM or SIGINT (0), or once until nothing is left to do (0, EX_TEMPFAIL when a
+ * mailbox could not be read), or until core cannot work: the database is missing, damaged
  * or newer, the configuration is wrong, another daemon holds the lock. That is logged and told to the
  * service manager; returned is its sysexits code. Reads the configuration again on SIGHUP. Must be called in
  * a process with one thread. */

@@ -34,10 +34,10 @@ enum source_frame {
 };
 
 enum source_state {
-    SOURCE_CONNECTING,
-    SOURCE_UP,      /* logged in, mailbox selected, watching */
-    SOURCE_DOWN,    /* connection lost or server refuses for now: retried by itself */
-    SOURCE_REFUSED, /* login refused or certificate wrong: an admin must mend it; retried slowly */
+    SOURCE_CONNECTING, /* or reading what was there when the mailbox was opened */
+    SOURCE_UP,         /* all that has been offered to core, and wanted, is sent; watching */
+    SOURCE_DOWN,       /* connection lost or server refuses for now: retried by itself */
+    SOURCE_REFUSED,    /* login refused or certificate wrong: an admin must mend it; retried slowly */
 };
 
 struct source_item {

@@ -224,7 +224,6 @@ global_options(struct cli *cli, int argc, char **argv, int *code_out)
         } else if (g_str_has_prefix(argv[i], "--config=")) {
             cli->config_path = argv[i] + strlen("--config=");
         } else if (g_str_equal(argv[i], "-v") || g_str_equal(argv[i], "--verbose")) {
-            log_set_level(LOG_LEVEL_DEBUG);
             cli->log_level = LOG_LEVEL_DEBUG;
         } else if (g_str_equal(argv[i], "--version")) {
             printf("cardpost %s\n", CARDPOST_VERSION);
@@ -253,6 +252,8 @@ cli_main(int argc, char **argv)
     struct cli cli = {.log_level = LOG_LEVEL_INFO};
     int code;
     int first = global_options(&cli, argc, argv, &code);
+    /* what the daemon logs is for its log; here it would stand between the lines of an answer */
+    log_set_level(cli.log_level == LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING);
     return first < 0 ? code : run_command(&cli, argc - first, argv + first);
 }
 

@@ -72,7 +72,7 @@ requests_json(struct cli *cli, const struct intake_plan *plan)
     json_t *list = json_array();
     if (plan->held_id)
         json_array_append_new(list, json_string(plan->approves ? "approve" : "reject"));
-    for (guint i = 0; cli->store && i < plan->assignee_ids->len; i++) {
+    for (guint i = 0; cli->store && plan->assignee_ids && i < plan->assignee_ids->len; i++) {
         g_autoptr(person_t) person = person_get(cli->store, g_array_index(plan->assignee_ids, int64_t, i));
         g_autofree char *text =
             person ? g_strdup_printf("assign %s", person->key ? person->key : person->name) : NULL;

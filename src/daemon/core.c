@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define STOP_AFTER_S 7
+/* How long a run once waits for a server to put processed mails away. */
+#define SETTLE_WAIT_S 20
 
 /* ---- ending */
 
@@ -43,9 +45,46 @@ core_may_retry(struct core *core, const char *event, const GError *error)
     return true;
 }
 
+static void
+say_finished(struct core *core, guint n_failed)
+{
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    g_autofree char *text = g_strdup_printf("%u mailboxes could not be read", n_failed);
+    wire_encode_code(n_failed > 0 ? EX_TEMPFAIL : EX_OK, n_failed > 0 ? text : "", body);
+    core->is_once = false;
+    frame_queue(&core->process->control, WIRE_FINISHED, body);
+}
+
+static gboolean
+settle_is_overdue(gpointer data)
+{
+    struct core *core = data;
+    log_warning("settle.overdue", NULL);
+    core->settle_is_overdue = true;
+    core->settle_wait = 0;
+    core_consider_stop(core);
+    return G_SOURCE_REMOVE;
+}
+
+/* All mailboxes read, all mails applied, all that is due sent, and processed mails put away. */
+static void
+consider_finish(struct core *core)
+{
+    guint n_failed;
+    if (core->arrived->len > 0 || !core_sources_are_read(core, &n_failed) || !core_fold_is_done(core->fold) ||
+        !core_out_is_drained(core->out))
+        return;
+    if (!core_sources_are_settling(core) || core->settle_is_overdue)
+        say_finished(core, n_failed);
+    else if (core->settle_wait == 0)
+        core->settle_wait = g_timeout_add_seconds(SETTLE_WAIT_S, settle_is_overdue, core);
+}
+
 void
 core_consider_stop(struct core *core)
 {
+    if (core->is_once && !core->is_stopping)
+        consider_finish(core);
     if (!core->is_stopping || core->arrived->len > 0 || core_fold_is_busy(core->fold) ||
         core_out_is_busy(core->out))
         return;
@@ -107,6 +146,10 @@ take_frame(struct core *core, const struct frame *frame)
         return frame_queue(&core->process->control, WIRE_PONG, NULL);
     case WIRE_STOP:
         stop(core);
+        return true;
+    case WIRE_ONCE:
+        core->is_once = true;
+        core_consider_stop(core);
         return true;
     default:
         return false;
@@ -210,6 +253,8 @@ close_core(struct core *core)
         g_ptr_array_unref(core->arrived);
     if (core->journal)
         g_source_remove(core->journal);
+    if (core->settle_wait)
+        g_source_remove(core->settle_wait);
     parse_pool_free(core->pool);
     core_fold_free(core->fold);
     core_out_free(core->out);

@@ -94,6 +94,12 @@ core_fold_is_busy(const struct core_fold *fold)
 }
 
 bool
+core_fold_is_done(const struct core_fold *fold)
+{
+    return fold->is_exhausted && fold->step == 0 && !core_fold_is_busy(fold);
+}
+
+bool
 core_fold_is_full(const struct core_fold *fold)
 {
     return fold->window.length >= CAP_BATCH_MAILS || fold->window_bytes >= CAP_BATCH_BYTES;

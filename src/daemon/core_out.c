@@ -34,6 +34,7 @@ struct core_out {
     guint patience;  /* timer: notices at the latest */
     guint dispatch;  /* idle source: the way out alone */
     guint timer;
+    bool is_drained; /* nothing was to be sent when last looked */
     int64_t dropped_at;
 };
 
@@ -92,6 +93,7 @@ core_out_free(struct core_out *out)
 void
 core_out_wake(struct core_out *out)
 {
+    out->is_drained = false;
     if (out->work)
         return;
     out->work = g_idle_add_full(G_PRIORITY_LOW, work, out, NULL);
@@ -110,6 +112,12 @@ bool
 core_out_is_busy(const struct core_out *out)
 {
     return out->in_hand != 0 || out->work != 0 || out->dispatch != 0;
+}
+
+bool
+core_out_is_drained(const struct core_out *out)
+{
+    return out->is_drained && out->files == 0 && !core_out_is_busy(out);
 }
 
 void
@@ -291,6 +299,7 @@ dispatch(struct core_out *out, int64_t now, GError **error)
         return true;
     if (!dispatch_take(out->core->notify, now, &mail, &bytes, &next_at, error))
         return false;
+    out->is_drained = mail == NULL;
     if (mail && bytes) {
         send_mail(out, mail, bytes);
     } else if (mail) {

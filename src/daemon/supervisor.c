@@ -202,6 +202,8 @@ core_is_ready(struct supervisor *supervisor)
         child_launch(g_ptr_array_index(supervisor->children, i));
     service_manager_tell(&supervisor->manager, "READY=1\nSTATUS=running");
     log_info("run.ready", NULL);
+    if (supervisor->is_once)
+        frame_queue(&((struct child *)supervisor->children->pdata[0])->control, WIRE_ONCE, NULL);
     if (supervisor->manager.watchdog_us >= 2000 && supervisor->watchdog == 0)
         supervisor->watchdog =
             g_timeout_add((guint)(supervisor->manager.watchdog_us / 2000), watchdog_due, supervisor);
@@ -240,6 +242,20 @@ take_failure(struct supervisor *supervisor, const struct frame *frame)
            supervisor->failed_code > 0 && supervisor->failed_code < 256;
 }
 
+/* A run once is through. */
+static bool
+take_finish(struct supervisor *supervisor, const struct frame *frame)
+{
+    g_autofree char *text = NULL;
+    uint32_t code;
+    if (!wire_decode_code(frame, &code, &text) || !supervisor->is_once || code > 255)
+        return false;
+    if (code != EX_OK)
+        log_error("run.incomplete", "why", text, NULL);
+    quit(supervisor, (int)code);
+    return true;
+}
+
 static bool
 take_core_frame(struct supervisor *supervisor, const struct frame *frame)
 {
@@ -257,6 +273,8 @@ take_core_frame(struct supervisor *supervisor, const struct frame *frame)
         return take_status(supervisor, frame);
     case WIRE_FAILED:
         return take_failure(supervisor, frame);
+    case WIRE_FINISHED:
+        return take_finish(supervisor, frame);
     default:
         return false;
     }
@@ -401,7 +419,7 @@ run_loop(struct supervisor *supervisor, int signal_fd)
 int
 daemon_run(const struct daemon_options *options)
 {
-    struct supervisor supervisor = {.log_level = options->log_level};
+    struct supervisor supervisor = {.log_level = options->log_level, .is_once = options->is_once};
     g_autoptr(GError) error = NULL;
     log_set_process("supervisor");
     log_set_level(options->log_level);

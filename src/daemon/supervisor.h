@@ -54,6 +54,7 @@ struct supervisor {
     struct settings settings;
     struct settings previous; /* before a reload that has not come up yet; path NULL otherwise */
     enum supervisor_state state;
+    bool is_once;
     bool exit_after_stop; /* else start anew */
     int exit_code;
     GPtrArray *children; /* struct child *; core is the first; helpers at the end */

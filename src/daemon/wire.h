@@ -28,12 +28,14 @@ enum wire_frame {
     WIRE_PEER,        /* to core: text role, i64 pid; with the descriptor of the data channel */
     WIRE_PING,        /* to core: answer PONG from the main loop */
     WIRE_STOP,        /* to core: finish what is in hand and exit 0 */
+    WIRE_ONCE,        /* to core: say FINISHED when nothing is left to do now */
     /* a child to the supervisor */
     WIRE_READY = 320,    /* core: database open, channels welcome */
     WIRE_PONG,           /* core */
     WIRE_KILL,           /* core: text role of a parse worker that hangs */
     WIRE_STATUS,         /* core: text for the service manager */
     WIRE_FAILED,         /* core, before it exits: u32 exit code, text */
+    WIRE_FINISHED,       /* core, after ONCE: u32 exit code, text */
     WIRE_SECRET_REQUEST, /* imap, deliver: with the descriptor on which SECRET is to be answered */
     /* secret helper to the child that asked */
     WIRE_SECRET, /* text secret (NULL: could not be had), text why (NULL: there it is) */

@@ -422,12 +422,15 @@ serve(struct watcher *w, GError **error)
     if (!resume(w, &next))
         return;
     w->session->last_uid = next - 1;
-    tell_state(w, SOURCE_UP, watching(w->session), NULL);
-    bool look = true;
+    tell_state(w, SOURCE_CONNECTING, "reading what is there", NULL);
+    bool look = true, is_told = false;
     while (!is_over(w)) {
         struct frame frame;
         if (look && w->session->last_uid < G_MAXUINT32 && !scan(w, w->session->last_uid + 1, error))
             return;
+        if (!is_told && w->settle_at == 0)
+            tell_state(w, SOURCE_UP, watching(w->session), NULL);
+        is_told = true;
         while (!w->core_gone && next_word(w, 0, &frame) == FRAME_READY)
             w->core_gone = true; /* nothing but settle orders is due now */
         if (is_over(w) || !settle(w, error) || !wait_online(w, &look, error))

@@ -72,8 +72,10 @@ find(struct server *server, const char *ref)
 static bool
 list_next(struct server *server)
 {
-    if (!server->is_resumed || server->awaits_want || g_queue_is_empty(&server->watch.noticed))
+    if (!server->is_resumed || server->awaits_want)
         return true;
+    if (g_queue_is_empty(&server->watch.noticed))
+        return g_hash_table_size(server->unmoved) > 0 || tell(server, SOURCE_UP, "watching", NULL);
     struct source_item items[SOURCE_LIST_MAX];
     guint n = 0;
     while (n < SOURCE_LIST_MAX && !g_queue_is_empty(&server->watch.noticed)) {
@@ -355,7 +357,7 @@ sleep_until(struct server *server, int fd, int timeout_s)
 static enum step
 serve(struct server *server)
 {
-    if (!source_send_open(server->core, 0) || !tell(server, SOURCE_UP, "watching", NULL))
+    if (!source_send_open(server->core, 0))
         return STEP_END;
     for (;;) {
         enum step step = take_frames(server);

@@ -117,11 +117,15 @@ expect(enum source_frame type)
     return frame;
 }
 
+/* Nothing but a word about the state. */
 static void
 expect_quiet(const char *label)
 {
     struct frame frame;
-    enum frame_status status = frame_receive(&fixture.core, QUIET_MS, &frame);
+    enum frame_status status;
+    do
+        status = frame_receive(&fixture.core, QUIET_MS, &frame);
+    while (status == FRAME_READY && frame.type == SOURCE_STATE);
     ck_assert_msg(status == FRAME_NONE, "%s: a frame %u came", label, status == FRAME_READY ? frame.type : 0);
 }
 
@@ -360,12 +364,14 @@ START_TEST(test_done_folder_that_cannot_be)
     g_free(expect_list());
     order(SOURCE_WANT, "");
     order(SOURCE_SETTLE, "1.a");
-    struct frame frame = expect(SOURCE_STATE);
-    enum source_state state;
-    g_autofree char *detail = NULL, *mend = NULL;
-    ck_assert(source_decode_state(&frame, &state, &detail, &mend));
-    ck_assert_int_eq(state, SOURCE_UP);
-    ck_assert_ptr_nonnull(mend);
+    g_autofree char *mend = NULL;
+    while (!mend) {
+        struct frame frame = expect(SOURCE_STATE);
+        g_autofree char *detail = NULL;
+        enum source_state state;
+        ck_assert(source_decode_state(&frame, &state, &detail, &mend));
+        ck_assert_int_eq(state, SOURCE_UP);
+    }
     ck_assert(exists("new/1.a"));
     /* the rest goes on, and once the folder can be, the next order moves it */
     put("new/2.b", "b\n");
