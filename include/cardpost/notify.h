@@ -40,9 +40,9 @@ int64_t notify_next_at(struct notify *notify);
 /* ---- the way out */
 /* Once at the start: what was being sent when we died is due again, with equal bytes. */
 bool dispatch_recover(struct notify *notify, int64_t now, GError **error);
-/* What became of a mail that was taken: OUTBOX_SENT, DEFERRED (back-off: 1, 2, 5, 10, 30 minutes, then hourly,
- * failed after 5 days), FAILED (an admin is told once), UNKNOWN (sent again with equal bytes after the
- * back-off). */
+/* What became of a mail that was taken: OUTBOX_SENT, DEFERRED (back-off: 1, 2, 5, 10, 30 minutes, then
+ * hourly, failed after 5 days), FAILED (an admin is told once), UNKNOWN (sent again with equal bytes after
+ * the back-off). */
 struct dispatch_result {
     int64_t id;
     enum outbox_status status;

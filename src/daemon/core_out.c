@@ -5,7 +5,8 @@
  * PATIENCE_MS after they were asked for.
  *
  * One mail is with deliver at a time and is marked "sending" before it goes there: after a crash it is known
- * that it may have been sent, and it goes again with equal bytes. */
+ * that it may have been sent, and it goes again with equal bytes. Its result is kept until it is committed,
+ * which the next mail's mark shares. */
 #include "core.h"
 
 #include <cardpost/clock.h>
@@ -28,11 +29,13 @@ struct core_out {
     struct core *core;
     struct frame_channel deliver; /* fd -1: no process */
     guint watch;
-    int64_t in_hand; /* outbox id, 0 none */
-    guint files;     /* attachments being extracted */
-    guint work;      /* idle source: notices, then the way out */
-    guint patience;  /* timer: notices at the latest */
-    guint dispatch;  /* idle source: the way out alone */
+    int64_t in_hand;               /* outbox id, 0 none */
+    bool is_answered;              /* what became of it is known and not committed yet */
+    struct dispatch_result answer; /* then; the text is owned */
+    guint files;                   /* attachments being extracted */
+    guint work;                    /* idle source: notices, then the way out */
+    guint patience;                /* timer: notices at the latest */
+    guint dispatch;                /* idle source: the way out alone */
     guint timer;
     bool is_drained; /* nothing was to be sent when last looked */
     int64_t dropped_at;
@@ -87,6 +90,7 @@ core_out_free(struct core_out *out)
         g_source_remove(out->dispatch);
     if (out->timer)
         g_source_remove(out->timer);
+    g_free(out->answer.text);
     g_free(out);
 }
 
@@ -210,20 +214,31 @@ status_of(enum smtp_outcome outcome)
 static void
 finish_mail(struct core_out *out, const struct smtp_result *result)
 {
-    g_autoptr(GError) error = NULL;
-    int64_t id = out->in_hand;
-    out->in_hand = 0;
-    if (!dispatch_done(out->core->notify, id, status_of(result->outcome), result->code, result->text,
-                       result->size_limit, clock_now(), &error))
-        core_may_retry(out->core, "outbox.waiting", error);
+    out->answer = (struct dispatch_result){.id = out->in_hand,
+                                           .status = status_of(result->outcome),
+                                           .code = result->code,
+                                           .text = g_strdup(result->text),
+                                           .size_limit = result->size_limit};
+    out->is_answered = true;
     if (result->outcome == SMTP_REFUSED) {
         g_autofree char *text = g_strdup_printf("outgoing mail is refused: %s", result->text);
         core_out_tell_admin(out, text);
     }
-    /* A failure is an event for the admins. */
-    if (result->outcome == SMTP_FAILED)
-        core_out_wake(out);
     wake_dispatch(out);
+}
+
+/* The result is committed. */
+static void
+drop_answer(struct core_out *out)
+{
+    if (!out->is_answered)
+        return;
+    /* A failure is an event for the admins. */
+    if (out->answer.status == OUTBOX_FAILED)
+        core_out_wake(out);
+    g_clear_pointer(&out->answer.text, g_free);
+    out->is_answered = false;
+    out->in_hand = 0;
 }
 
 /* The process ended: what it had may have been sent. */
@@ -232,7 +247,7 @@ lose_deliver(struct core_out *out)
 {
     char text[] = "the delivery process ended";
     close_deliver(out);
-    if (out->in_hand)
+    if (out->in_hand && !out->is_answered)
         finish_mail(out, &(struct smtp_result){.outcome = SMTP_UNKNOWN, .text = text});
 }
 
@@ -251,7 +266,7 @@ deliver_readable(gint fd, GIOCondition condition, gpointer data)
         lose_deliver(out);
         return G_SOURCE_CONTINUE;
     }
-    if (id == out->in_hand && id != 0)
+    if (id == out->in_hand && id != 0 && !out->is_answered)
         finish_mail(out, &result);
     g_free(result.text);
     return G_SOURCE_CONTINUE;
@@ -288,26 +303,27 @@ send_mail(struct core_out *out, const struct outbox *mail, GBytes *bytes)
         lose_deliver(out);
 }
 
-/* Hands the next mail over, if there is one and somebody to take it. */
+/* Commits what became of the last mail and hands over the next, if there is one and somebody to take it. */
 static bool
 dispatch(struct core_out *out, int64_t now, GError **error)
 {
-    struct outbox *mail = NULL;
-    g_autoptr(GBytes) bytes = NULL;
-    int64_t next_at;
-    if (out->deliver.fd < 0 || out->in_hand || out->core->is_stopping)
-        return true;
-    if (!dispatch_take(out->core->notify, now, &mail, &bytes, &next_at, error))
+    g_auto(dispatch_mail_t) next = {0};
+    const struct dispatch_result *answer = out->is_answered ? &out->answer : NULL;
+    bool may_take = out->deliver.fd >= 0 && !out->core->is_stopping && (out->in_hand == 0 || answer);
+    if (may_take && !dispatch_take(out->core->notify, answer, now, &next, error))
         return false;
-    out->is_drained = mail == NULL;
-    if (mail && bytes) {
-        send_mail(out, mail, bytes);
-    } else if (mail) {
+    if (!may_take && answer && !dispatch_done(out->core->notify, answer, now, error))
+        return false;
+    drop_answer(out);
+    if (may_take)
+        out->is_drained = next.mail == NULL;
+    if (next.mail && next.bytes) {
+        send_mail(out, next.mail, next.bytes);
+    } else if (next.mail) {
         char text[] = "its bytes are gone";
-        out->in_hand = mail->id;
+        out->in_hand = next.mail->id;
         finish_mail(out, &(struct smtp_result){.outcome = SMTP_FAILED, .text = text});
     }
-    outbox_free(mail);
     return true;
 }
 

@@ -49,108 +49,7 @@ tell_failure(struct notify *notify, const struct outbox *mail, const char *text,
     event_add(notify->store, &(struct event){.at = now, .kind = EVENT_ADMIN, .detail = words});
 }
 
-/* Writes down what became of a mail. */
-static bool
-settle(struct notify *notify, const struct delivery *delivery, int64_t now, GError **error)
-{
-    struct outbox *mail = outbox_get(notify->store, delivery->id);
-    if (!mail || mail->status != OUTBOX_SENDING) {
-        outbox_free(mail);
-        return store_check(notify->store, error);
-    }
-    enum outbox_status status = delivery->status;
-    bool again = status == OUTBOX_DEFERRED || status == OUTBOX_UNKNOWN;
-    if (again && now - mail->created_at > GIVE_UP_AFTER_S)
-        status = OUTBOX_FAILED;
-    store_begin(notify->store);
-    outbox_set(notify->store, mail->id, status, again ? now + back_off(mail->attempts) : now, delivery->code,
-               delivery->text, now);
-    if (status == OUTBOX_FAILED)
-        tell_failure(notify, mail, delivery->text, now);
-    bool committed = store_commit(notify->store, error);
-    if (committed)
-        log_info("outbox.result", "outbox", log_int(mail->id).text, "status", outbox_status_name(status),
-                 "code", log_int(delivery->code).text, "text", status == OUTBOX_SENT ? NULL : delivery->text,
-                 "message_id", mail->message_id, NULL);
-    outbox_free(mail);
-    return committed;
-}
-
-static int64_t
-back_off(int attempts)
-{
-    static const int minutes[] = {1, 2, 5, 10, 30, 60};
-    guint i = MIN((guint)MAX(attempts - 1, 0), G_N_ELEMENTS(minutes) - 1);
-    return minutes[i] * 60;
-}
-
-static void
-tell_failure(struct notify *notify, const struct outbox *mail, const char *text, int64_t now)
-{
-    g_autofree char *detail = g_strdup_printf("%s: %s", mail->recipient, text);
-    g_autofree char *words =
-        render_text(notify->render, notify->config->language, "admin.send-failed", detail);
-    event_add(notify->store, &(struct event){.at = now, .kind = EVENT_ADMIN, .detail = words});
-}
-
-/* Writes down what became of a mail. */
-static bool
-settle(struct notify *notify, const struct delivery *delivery, int64_t now, GError **error)
-{
-    struct outbox *mail = outbox_get(notify->store, delivery->id);
-    if (!mail || mail->status != OUTBOX_SENDING) {
-        outbox_free(mail);
-        return store_check(notify->store, error);
-    }
-    enum outbox_status status = delivery->status;
-    bool again = status == OUTBOX_DEFERRED || status == OUTBOX_UNKNOWN;
-    if (again && now - mail->created_at > GIVE_UP_AFTER_S)
-        status = OUTBOX_FAILED;
-    store_begin(notify->store);
-    outbox_set(notify->store, mail->id, status, again ? now + back_off(mail->attempts) : now, delivery->code,
-               delivery->text, now);
-    if (status == OUTBOX_FAILED)
-        tell_failure(notify, mail, delivery->text, now);
-    bool committed = store_commit(notify->store, error);
-    if (committed)
-        log_info("outbox.result", "outbox", log_int(mail->id).text, "status", outbox_status_name(status),
-                 "code", log_int(delivery->code).text, "text", status == OUTBOX_SENT ? NULL : delivery->text,
-                 "message_id", mail->message_id, NULL);
-    outbox_free(mail);
-    return committed;
-}
-
-bool
-dispatch_take(struct notify *notify, int64_t now, struct outbox **mail_out, GBytes **bytes_out,
-              int64_t *next_at_out, GError **error)
-{
-    *mail_out = NULL;
-    *bytes_out = NULL;
-    *next_at_out = 0;
-    if (notify->unsettled.id && !settle(notify, &notify->unsettled, now, error))
-        return false;
-    notify->unsettled.id = 0;
-    g_autoptr(GPtrArray) due = outbox_due(notify->store, now, 1);
-    *next_at_out = due->len ? allowed_at(notify, now) : outbox_next_due(notify->store);
-    if (!store_check(notify->store, error))
-        return false;
-    notify->next_send_at = due->len && *next_at_out > now ? *next_at_out : 0;
-    if (due->len == 0 || *next_at_out > now)
-        return true;
-    struct outbox *mail = g_ptr_array_steal_index(due, 0);
-    store_begin(notify->store);
-    outbox_set(notify->store, mail->id, OUTBOX_SENDING, now, mail->code, mail->text, now);
-    g_autoptr(GBytes) bytes = outbox_bytes(notify->store, mail->id);
-    if (!store_commit(notify->store, error)) {
-        outbox_free(mail);
-        return false;
-    }
-    *mail_out = mail;
-    *bytes_out = g_steal_pointer(&bytes);
-    return true;
-}
-
-/* Into the transaction that is open. Returns the row as it was, or NULL when nothing waits for this result. */
+/* Into the transaction that is open. Returns the row as it was, or NULL when nothing waits for this. */
 static struct outbox *
 note_result(struct notify *notify, const struct dispatch_result *result, int64_t now)
 {
@@ -175,8 +74,8 @@ static void
 log_result(const struct outbox *mail, const struct dispatch_result *result)
 {
     log_info("outbox.result", "outbox", log_int(mail->id).text, "status", outbox_status_name(mail->status),
-             "code", log_int(result->code).text, "text",
-             mail->status == OUTBOX_SENT ? NULL : result->text, "message_id", mail->message_id, NULL);
+             "code", log_int(result->code).text, "text", mail->status == OUTBOX_SENT ? NULL : result->text,
+             "message_id", mail->message_id, NULL);
 }
 
 /* Commits what is open; `noted` (taken) is logged then. */

@@ -43,7 +43,6 @@ notify_free(struct notify *notify)
     render_free(notify->render);
     g_hash_table_unref(notify->zones);
     g_hash_table_unref(notify->files);
-    g_free(notify->unsettled.text);
     g_free(notify);
 }
 

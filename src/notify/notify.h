@@ -5,14 +5,6 @@
 #include <cardpost/notify.h>
 #include <cardpost/render.h>
 
-/* What became of a mail that was handed over. */
-struct delivery {
-    int64_t id; /* in the outbox; 0: none */
-    enum outbox_status status;
-    int code;
-    char *text;
-};
-
 struct notify {
     struct store *store;
     const struct config *config;
@@ -21,7 +13,6 @@ struct notify {
     GHashTable *files;    /* attachment id (gint64) -> GBytes, or NULL: not to be had */
     int64_t size_limit;   /* SIZE of the server, 0 unknown */
     int64_t next_send_at; /* pace: not before */
-    struct delivery unsettled; /* could not be written down yet */
 };
 
 /* ---- letter.c: one due notice, with those of its kind that go along, as an outgoing mail */

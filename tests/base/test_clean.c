@@ -28,6 +28,7 @@ static const struct {
      "b"},
     {"4-byte emoji stays", "ok \U0001f600", "ok \U0001f600"},
     {"NFC", "e\u0301", "\u00e9"},
+    {"NFC of kana", "か\u3099", "が"},
     {"NFC after plain text", "cafe\u0301 x", "caf\u00e9 x"},
     {"line ends beside plain text", "a\rb\r\n中\r", "a\nb\n中\n"},
     {"control characters between plain text", "a\x01z\x7f中\x02", "az中"},

@@ -273,30 +273,25 @@ START_TEST(a_result_is_kept_until_it_can_be_written)
     guint done;
     ck_assert(notify_follow(world->notify, world->now, NULL));
     ck_assert(notify_flush(world->notify, world->now, 50, &done, NULL));
-    struct outbox *mail, *next;
-    GBytes *bytes, *next_bytes;
-    int64_t next_at;
-    ck_assert(dispatch_take(world->notify, world->now, &mail, &bytes, &next_at, NULL));
-    ck_assert_ptr_nonnull(mail);
+    g_auto(dispatch_mail_t) first, next;
+    ck_assert(dispatch_take(world->notify, NULL, world->now, &first, NULL));
+    ck_assert_ptr_nonnull(first.mail);
+    g_autofree char *text = g_strdup("ok");
+    struct dispatch_result result = {first.mail->id, OUTBOX_SENT, 250, text, 0};
     struct rlimit before, none = {0};
     ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
     none.rlim_max = before.rlim_max;
     signal(SIGXFSZ, SIG_IGN);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
-    bool written = dispatch_done(world->notify, mail->id, OUTBOX_SENT, 250, "ok", 0, world->now, NULL);
-    bool taken = dispatch_take(world->notify, world->now, &next, &next_bytes, &next_at, NULL);
+    bool written = dispatch_done(world->notify, &result, world->now, NULL);
+    bool taken = dispatch_take(world->notify, &result, world->now, &next, NULL);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
-    ck_assert(!written && !taken);
-    ck_assert(dispatch_take(world->notify, world->now, &next, &next_bytes, &next_at, NULL));
-    ck_assert(!next || next->id != mail->id);
-    struct outbox *row = outbox_get(world->store, mail->id);
+    ck_assert(!written && !taken && !next.mail);
+    ck_assert(dispatch_take(world->notify, &result, world->now, &next, NULL));
+    ck_assert(!next.mail || next.mail->id != first.mail->id);
+    struct outbox *row = outbox_get(world->store, first.mail->id);
     ck_assert_int_eq(row->status, OUTBOX_SENT);
     outbox_free(row);
-    outbox_free(mail);
-    outbox_free(next);
-    g_bytes_unref(bytes);
-    if (next_bytes)
-        g_bytes_unref(next_bytes);
     world_free(world);
 }
 END_TEST

@@ -212,24 +212,23 @@ world_sent(struct world *world)
     give_files(world);
     guint done;
     ck_assert(notify_flush(world->notify, world->now, 200, &done, &error));
+    struct dispatch_result result = {.status = OUTBOX_SENT, .code = 250, .text = g_strdup("ok")};
     for (;;) {
-        struct outbox *mail;
-        GBytes *bytes;
-        int64_t next_at;
-        ck_assert(dispatch_take(world->notify, world->now, &mail, &bytes, &next_at, &error));
-        if (!mail)
-            return all;
+        g_auto(dispatch_mail_t) next;
+        ck_assert(dispatch_take(world->notify, result.id ? &result : NULL, world->now, &next, &error));
+        if (!next.mail)
+            break;
         struct sent *sent = g_new0(struct sent, 1);
-        sent->recipient = g_strdup(mail->recipient);
-        sent->subject = g_strdup(mail->subject);
-        sent->message_id = g_strdup(mail->message_id);
-        sent->raw = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+        sent->recipient = g_strdup(next.mail->recipient);
+        sent->subject = g_strdup(next.mail->subject);
+        sent->message_id = g_strdup(next.mail->message_id);
+        sent->raw = g_strndup(g_bytes_get_data(next.bytes, NULL), g_bytes_get_size(next.bytes));
         sent->reply_to = reply_to_of(sent->raw);
         g_ptr_array_add(all, sent);
-        ck_assert(dispatch_done(world->notify, mail->id, OUTBOX_SENT, 250, "ok", 0, world->now, &error));
-        outbox_free(mail);
-        g_bytes_unref(bytes);
+        result.id = next.mail->id;
     }
+    g_free(result.text);
+    return all;
 }
 
 const struct sent *
