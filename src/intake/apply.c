@@ -129,11 +129,12 @@ decide_held(struct work *work)
     g_free(held.sender);
 }
 
-/* To a proven sender; a person, or an address that is told once a day. */
+/* To a proven sender, but never to a machine; a person, or an address that is told once a day. */
 static void
 refuse(struct work *work)
 {
-    if (work->plan.identity.verdict != IDENTITY_PASS && work->plan.person_id == 0)
+    bool is_proven = work->plan.identity.verdict == IDENTITY_PASS || work->plan.person_id;
+    if (!is_proven || work->plan.automatic == AUTOMATIC_MACHINE)
         return;
     g_autofree char *detail =
         g_strdup_printf("%s\n%s\n%s", work->plan.hint ? work->plan.hint : "note.refused",
@@ -146,7 +147,7 @@ refuse(struct work *work)
 static void
 tell_problems(struct work *work)
 {
-    if (!work->plan.hint || !work->act.person_id)
+    if (!work->plan.hint || !work->act.person_id || work->plan.automatic == AUTOMATIC_MACHINE)
         return;
     g_autofree char *detail =
         g_strdup_printf("%s\n%s\n", work->plan.hint, work->plan.hint_arg ? work->plan.hint_arg : "");
@@ -201,6 +202,12 @@ static void
 take(struct work *work)
 {
     bool is_new = work->plan.card_id == 0;
+    bool is_machine = work->plan.automatic == AUTOMATIC_MACHINE;
+    /* a card that a machine makes is nobody's, whoever's address it bears: so it gets no receipt either */
+    if (is_new && is_machine) {
+        work->act.person_id = 0;
+        work->act.trust = MIN(work->act.trust, TRUST_UNVERIFIED);
+    }
     bool is_triage = is_new && work->act.trust < TRUST_MEMBER && work->plan.outcome != OUTCOME_APPLIED;
     if (is_triage)
         make_guest(work);
@@ -209,8 +216,7 @@ take(struct work *work)
     else
         comment(work);
     learn(work);
-    if (work->act.trust == TRUST_UNVERIFIED && work->plan.automatic == AUTOMATIC_NONE &&
-        !work->question.is_released)
+    if (work->act.trust == TRUST_UNVERIFIED && !is_machine && !work->question.is_released)
         add_event(work, EVENT_STRANGER, 0, work->plan.identity.address);
     tell_problems(work);
 }

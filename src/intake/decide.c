@@ -193,8 +193,10 @@ decide_new_card(const struct intake_question *question, const struct recipients 
     struct engine_act act = act_of(question, plan);
     bool is_known_guest = plan->trust == TRUST_GUEST && board && board->intake != INTAKE_MEMBERS;
     bool is_proven = plan->identity.verdict == IDENTITY_PASS;
-    if (!question->store || !board)
-        end(plan, OUTCOME_TRIAGE, question->store ? "no board is set up yet" : "a stranger's mail");
+    if (!question->store)
+        end(plan, OUTCOME_TRIAGE, "a stranger's mail");
+    else if (!board)
+        end(plan, OUTCOME_QUARANTINED, "no board is set up yet: release it when there is one");
     else if (plan->automatic == AUTOMATIC_MACHINE)
         end(plan, OUTCOME_TRIAGE, plan->automatic_sign ? plan->automatic_sign : "machine mail");
     else if (plan->trust >= TRUST_MEMBER || is_known_guest)

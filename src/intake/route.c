@@ -35,7 +35,8 @@ take_board(struct route *route, struct board *board)
     route->column = NULL;
 }
 
-/* A known board, or false and the group stays in the title. An unknown column of a known board is told. */
+/* A known board, or false and the group stays in the title. Only members choose a column: an unknown one is
+ * told, and a stranger's card never hides in a done one. */
 static bool
 take_group(struct route *route, const struct grammar_group *group)
 {
@@ -45,7 +46,7 @@ take_group(struct route *route, const struct grammar_group *group)
     if (!board)
         return false;
     take_board(route, board);
-    if (group->column) {
+    if (group->column && route->plan->trust >= TRUST_MEMBER) {
         route->column = board_column_by_name(board, group->column);
         if (!route->column)
             problem(route->plan, "note.unknown-column", group->column, "no such column:");
@@ -133,7 +134,7 @@ route_new_card(const struct intake_question *question, const struct recipients *
         take_board(&route, first_board(question, recipients));
         take_groups(&route, subject.groups);
         take_people(&route, subject.people, known);
-        if (plan->trust >= TRUST_MEMBER)
+        if (plan->trust >= TRUST_MEMBER && plan->automatic != AUTOMATIC_MACHINE)
             take_watchers(question, plan);
     }
     plan->board_id = route.board ? route.board->id : 0;

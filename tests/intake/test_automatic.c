@@ -49,6 +49,34 @@ START_TEST(L04_L07_L12_automatic_mail)
 }
 END_TEST
 
+/* A member's own machine: nobody's card, no receipt, no assignment, no refusal (L08: two machines would never
+ * stop). */
+START_TEST(L08_a_members_machine_is_not_answered)
+{
+    static const struct {
+        const char *to, *subject;
+        enum outcome outcome;
+    } machines[] = {
+        {"tasks@corp.example, bob@corp.example", "Nightly report @li", OUTCOME_TRIAGE},
+        {"tasks@corp.example", "[orders/nowhere] @nobody x", OUTCOME_TRIAGE},
+        {"tasks+r.aaaaaaaaaaaaaaaaaaaaaaaaaa@corp.example, tasks+r.bbbbbbbbbbbbbbbbbbbbbbbbbb@corp.example",
+         "x", OUTCOME_REFUSED},
+    };
+    struct world *world = world_new();
+    g_autofree char *raw = g_strdup_printf(
+        "From: ann@corp.example\nTo: %s\nMessage-ID: <m1@corp.example>\nDate: Mon, 23 Nov 2026 09:00:00 "
+        "+0000\nAuto-Submitted: auto-generated\nSubject: %s\n\nx\n",
+        machines[_i].to, machines[_i].subject);
+    int64_t id = expect_outcome(world_proven_mail(world, raw), machines[_i].outcome, machines[_i].subject);
+    expect_outcome(world_proven_mail(world, raw), OUTCOME_DUPLICATE, "the same again");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_msg(sent->len == 0, "%s: %u mails", machines[_i].subject, sent->len);
+    g_autoptr(card_t) card = card_get(world->store, id);
+    ck_assert(!card || (card->requester_id == 0 && card->status == CARD_TRIAGE));
+    world_free(world);
+}
+END_TEST
+
 /* L07: our notice comes back under its own signed Message-ID, with every other mark removed. */
 START_TEST(L07_our_notice_comes_back)
 {
@@ -200,6 +228,7 @@ test_automatic(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, L04_L07_L12_automatic_mail, 0, G_N_ELEMENTS(mails));
     tcase_add_test(tcase, L07_our_notice_comes_back);
+    tcase_add_loop_test(tcase, L08_a_members_machine_is_not_answered, 0, 3);
     tcase_add_test(tcase, L10_too_many_hops);
     tcase_add_test(tcase, release_lets_a_mail_in_once);
     tcase_add_loop_test(tcase, release_of_a_members_mail, 0, 2);

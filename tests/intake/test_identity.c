@@ -145,6 +145,26 @@ START_TEST(unverified_comment_is_marked_and_says_so)
 END_TEST
 
 /* L01 in small: an unproven address hears of it once a day, without a word of what it wrote. */
+/* A column is a member's choice: a stranger's card stands where new cards stand. */
+START_TEST(strangers_choose_no_column)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(world, "From: x@else.example\nTo: tasks+open@corp.example\nSubject: [open/later] "
+                                 "hide me\nMessage-ID: <h@else.example>\n\nx\n"),
+        OUTCOME_TRIAGE, "stranger");
+    g_autoptr(card_t) card = card_get(world->store, id);
+    g_autoptr(board_t) board = board_get(world->store, card->board_id);
+    ck_assert_str_eq(board_column(board, card->column_id)->key, "todo");
+    ck_assert_str_eq(card->title, "hide me");
+    /* and learns nothing of columns there are or are not */
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_uint_eq(sent->len, 1);
+    ck_assert_ptr_null(strstr(((const struct sent *)sent->pdata[0])->raw, "later"));
+    world_free(world);
+}
+END_TEST
+
 START_TEST(strangers_are_told_once_a_day_without_content)
 {
     struct world *world = world_new();
@@ -175,6 +195,7 @@ test_identity(void)
     tcase_add_loop_test(tcase, A13_spellings, 0, 7);
     tcase_add_test(tcase, a_verdict_makes_a_member);
     tcase_add_test(tcase, unverified_comment_is_marked_and_says_so);
+    tcase_add_test(tcase, strangers_choose_no_column);
     tcase_add_test(tcase, strangers_are_told_once_a_day_without_content);
     return tcase;
 }
