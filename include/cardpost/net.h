@@ -21,6 +21,8 @@ struct net_settings {
     enum net_tls tls;
     const char *ca_file;    /* PEM file that replaces the system's CA store, or NULL */
     int connect_timeout_ms; /* for name resolution, TCP and TLS together */
+    /* NULL, or a flag (a signal handler sets it) that ends every wait within a second once it is not zero. */
+    const volatile int *stop;
 };
 
 struct net_stream;

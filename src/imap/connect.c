@@ -290,7 +290,8 @@ open_steps(struct session *session, const char *secret, const struct session_ste
                                     .port = server->port,
                                     .tls = server->tls,
                                     .ca_file = server->ca_file,
-                                    .connect_timeout_ms = session->timing->connect_ms};
+                                    .connect_timeout_ms = session->timing->connect_ms,
+                                    .stop = session->stop};
     session->net = net_connect(&settings, error);
     if (!session->net || !greet(session, error))
         return false;

@@ -48,14 +48,20 @@ lookup_unref(struct lookup *lookup)
     g_free(lookup);
 }
 
+static bool
+is_literal(const char *host)
+{
+    struct in6_addr literal;
+    return inet_pton(AF_INET, host, &literal) == 1 || inet_pton(AF_INET6, host, &literal) == 1;
+}
+
 static void *
 lookup_thread(void *data)
 {
     struct lookup *lookup = data;
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    struct in6_addr literal;
-    if (inet_pton(AF_INET, lookup->host, &literal) == 1 || inet_pton(AF_INET6, lookup->host, &literal) == 1)
-        hints.ai_flags = AI_NUMERICHOST;
+    struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                             .ai_socktype = SOCK_STREAM,
+                             .ai_flags = is_literal(lookup->host) ? AI_NUMERICHOST : AI_ADDRCONFIG};
     struct addrinfo *found = NULL;
     int code = getaddrinfo(lookup->host, lookup->service, &hints, &found);
     g_mutex_lock(&lookup->mutex);
@@ -78,7 +84,11 @@ lookup_start(const char *host, uint16_t port)
     g_cond_init(&lookup->done_cond);
     lookup->host = g_strdup(host);
     lookup->service = g_strdup_printf("%u", port);
-    g_thread_unref(g_thread_new("lookup", lookup_thread, lookup));
+    /* an address asks nobody, so nothing can hang */
+    if (is_literal(host))
+        lookup_thread(lookup);
+    else
+        g_thread_unref(g_thread_new("lookup", lookup_thread, lookup));
     return lookup;
 }
 
@@ -86,11 +96,12 @@ lookup_start(const char *host, uint16_t port)
 static struct addrinfo *
 lookup_wait(struct lookup *lookup, struct net_stream *stream)
 {
-    int64_t left_ms = stream->deadline_ms - clock_monotonic_ms();
-    int64_t end = g_get_monotonic_time() + left_ms * 1000;
     g_mutex_lock(&lookup->mutex);
-    while (!lookup->done && g_cond_wait_until(&lookup->done_cond, &lookup->mutex, end))
-        ;
+    while (!lookup->done && net_may_wait(stream)) {
+        int64_t left_ms = stream->deadline_ms - clock_monotonic_ms();
+        int64_t end = g_get_monotonic_time() + CLAMP(left_ms, 0, NET_LOOK_MS) * 1000;
+        g_cond_wait_until(&lookup->done_cond, &lookup->mutex, end);
+    }
     bool done = lookup->done;
     int code = lookup->code;
     struct addrinfo *found = lookup->found;
@@ -163,19 +174,28 @@ refuse_plain(const struct net_settings *settings, GError **error)
     return false;
 }
 
-/* All addresses in turn. */
+/* All addresses in turn, each with its share of the time that is left: one that swallows packets must not
+ * use up the time of those after it. */
 static bool
 connect_tcp(struct net_stream *stream, const struct net_settings *settings, GError **error)
 {
     struct lookup *lookup = lookup_start(settings->host, settings->port);
+    struct addrinfo *found = lookup_wait(lookup, stream);
+    int64_t end_ms = stream->deadline_ms;
     bool connected = false, refused = false;
-    for (struct addrinfo *a = lookup_wait(lookup, stream); a && !connected && !refused; a = a->ai_next) {
+    int n = 0;
+    for (struct addrinfo *a = found; a; a = a->ai_next)
+        n++;
+    for (struct addrinfo *a = found; a && !connected && !refused; a = a->ai_next, n--) {
         refused = settings->tls == NET_TLS_NONE && !is_loopback(a->ai_addr);
         if (!refused) {
+            int64_t now_ms = clock_monotonic_ms();
             g_clear_pointer(&stream->failure, g_free);
+            stream->deadline_ms = now_ms + (end_ms - now_ms) / n;
             connected = connect_address(stream, a);
         }
     }
+    stream->deadline_ms = end_ms;
     lookup_unref(lookup);
     if (refused)
         return refuse_plain(settings, error);
@@ -189,9 +209,6 @@ connect_tcp(struct net_stream *stream, const struct net_settings *settings, GErr
 static bool
 tls_setup(struct net_stream *stream, GError **error)
 {
-    struct in6_addr literal;
-    bool is_name =
-        inet_pton(AF_INET, stream->host, &literal) != 1 && inet_pton(AF_INET6, stream->host, &literal) != 1;
     int rc = gnutls_certificate_allocate_credentials(&stream->credentials);
     int trusted = rc < 0            ? rc
                   : stream->ca_file ? gnutls_certificate_set_x509_trust_file(
@@ -205,7 +222,7 @@ tls_setup(struct net_stream *stream, GError **error)
     gnutls_init(&stream->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
     gnutls_priority_set_direct(stream->session, TLS_PRIORITY, NULL);
     gnutls_credentials_set(stream->session, GNUTLS_CRD_CERTIFICATE, stream->credentials);
-    if (is_name)
+    if (!is_literal(stream->host))
         gnutls_server_name_set(stream->session, GNUTLS_NAME_DNS, stream->host, strlen(stream->host));
     gnutls_session_set_verify_cert(stream->session, stream->host, 0);
     gnutls_transport_set_int(stream->session, stream->fd);
@@ -240,7 +257,7 @@ tls_handshake(struct net_stream *stream, GError **error)
         if (rc == GNUTLS_E_AGAIN &&
             net_wait(stream, gnutls_record_get_direction(stream->session) ? POLLOUT : POLLIN))
             continue;
-        if (rc != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(rc))
+        if (rc != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(rc) && net_may_wait(stream))
             continue;
         net_keep_failure(stream, "TLS: %s", gnutls_strerror(rc));
         net_error(stream, error);
@@ -267,6 +284,7 @@ net_connect(const struct net_settings *settings, GError **error)
     stream->fd = -1;
     stream->host = g_strdup(settings->host);
     stream->ca_file = g_strdup(settings->ca_file);
+    stream->stop = settings->stop;
     net_set_deadline(stream, settings->connect_timeout_ms);
     bool ready = connect_tcp(stream, settings, error) &&
                  (settings->tls != NET_TLS_IMPLICIT || tls_handshake(stream, error));

@@ -35,23 +35,32 @@ net_set_deadline(struct net_stream *stream, int timeout_ms)
 }
 
 bool
+net_may_wait(struct net_stream *stream)
+{
+    if (stream->stop && *stream->stop)
+        net_keep_failure(stream, "stopped");
+    else if (clock_monotonic_ms() >= stream->deadline_ms)
+        net_keep_failure(stream, "no answer in time");
+    else
+        return true;
+    return false;
+}
+
+bool
 net_wait(struct net_stream *stream, short events)
 {
-    for (;;) {
+    while (net_may_wait(stream)) {
         int64_t left = stream->deadline_ms - clock_monotonic_ms();
         struct pollfd p = {.fd = stream->fd, .events = events};
-        int n = left > 0 ? poll(&p, 1, (int)MIN(left, G_MAXINT)) : 0;
+        int n = poll(&p, 1, (int)CLAMP(left, 0, stream->stop ? NET_LOOK_MS : G_MAXINT));
         if (n > 0)
             return true;
-        if (n == 0) {
-            net_keep_failure(stream, "no answer in time");
-            return false;
-        }
-        if (errno != EINTR) {
+        if (n < 0 && errno != EINTR) {
             net_keep_failure(stream, "%s", g_strerror(errno));
             return false;
         }
     }
+    return false;
 }
 
 /* Whether a TLS call is to be repeated after waiting; otherwise its failure is kept. */
@@ -81,7 +90,8 @@ plain_again(struct net_stream *stream, short events)
 gssize
 net_read(struct net_stream *stream, void *buffer, gsize len)
 {
-    for (;;) {
+    /* asked before every try: a peer that always has a byte ready must not outlive the deadline either */
+    while (net_may_wait(stream)) {
         ssize_t n = stream->session ? gnutls_record_recv(stream->session, buffer, len)
                                     : recv(stream->fd, buffer, len, MSG_DONTWAIT);
         /* a server that closes without close_notify has closed all the same; IMAP's framing tells what is
@@ -93,6 +103,7 @@ net_read(struct net_stream *stream, void *buffer, gsize len)
         if (!(stream->session ? tls_again(stream, n) : plain_again(stream, POLLIN)))
             return -1;
     }
+    return -1;
 }
 
 bool
