@@ -264,8 +264,15 @@ cli_options(const GOptionEntry *entries, int *argc, char ***argv, int *code_out)
     g_autoptr(GError) error = NULL;
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_add_main_entries(context, entries, NULL);
-    if (g_option_context_parse(context, argc, argv, &error))
+    if (g_option_context_parse(context, argc, argv, &error)) {
+        /* GOption leaves the "--" that ends the options */
+        if (*argc > 1 && g_str_equal((*argv)[1], "--")) {
+            (*argv)[1] = (*argv)[0];
+            ++*argv;
+            --*argc;
+        }
         return true;
+    }
     *code_out = cli_fail(EX_USAGE, "%s", error->message);
     return false;
 }
