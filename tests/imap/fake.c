@@ -26,7 +26,7 @@ struct fake {
     gint64 sent;
     guint told; /* mails the client was last told of by EXISTS */
     bool is_closing;
-    int is_stopping; /* atomic */
+    int is_stopping, is_ready; /* atomic */
     gnutls_session_t tls;
     gnutls_certificate_credentials_t credentials;
     GString *in;
@@ -321,6 +321,7 @@ static gpointer
 run(gpointer data)
 {
     struct fake *fake = data;
+    g_atomic_int_set(&fake->is_ready, true);
     while (!g_atomic_int_get(&fake->is_stopping)) {
         struct pollfd p = {.fd = fake->listener, .events = POLLIN};
         if (poll(&p, 1, 10) <= 0)
@@ -367,6 +368,11 @@ fake_start(const struct fake_settings *settings)
     getsockname(fake->listener, (struct sockaddr *)&address, &len);
     fake->port = ntohs(address.sin_port);
     fake->thread = g_thread_new("fake", run, fake);
+    /* The caller forks next: no thread may be in the middle of its start then, or the child inherits locks of
+     * AddressSanitizer that nobody opens. */
+    while (!g_atomic_int_get(&fake->is_ready))
+        g_usleep(100);
+    g_usleep(2000);
     return fake;
 }
 

@@ -39,6 +39,7 @@ START_TEST(test_ways)
     fake_add_mail(fake, 1, MAIL, 0);
     client_start(client);
     ck_assert_msg(client_run_settled(client, 1), "%s: never settled", ways[_i].label);
+    ck_assert(client_run_state(client, SOURCE_UP, 1));
     g_autofree char *seen = fake_transcript(fake);
     ck_assert_msg(!ways[_i].said || strstr(seen, ways[_i].said), "%s: %s", ways[_i].label, seen);
     ck_assert_msg(!ways[_i].not_said || !strstr(seen, ways[_i].not_said), "%s: %s", ways[_i].label, seen);
