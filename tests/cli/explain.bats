@@ -104,14 +104,14 @@ get() { jq -r "$1" <<<"$output"; }
     same "$(get '.requests[0]')" "board sourcing"
     same "$(get .outcome)" applied
     mkdir elsewhere
-    cd elsewhere
+    cd "$DIR/elsewhere"
     code 0 cardpost explain --json ../m.eml
     same "$(get .trust)" unverified
     CARDPOST_CONFIG=$DIR/cardpost.conf code 0 cardpost explain --json ../m.eml
     same "$(get '.requests[0]')" "board sourcing"
     CARDPOST_CONFIG=/nonexistent code 78 cardpost explain --json ../m.eml
     one_error_line
-    cd ..
+    cd "$DIR"
     rm -r data
     code 0 cardpost explain --json m.eml
     same "$(get .outcome)" triage
