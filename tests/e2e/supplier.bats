@@ -74,8 +74,9 @@ ask_supplier() { # SUBJECT: sets ASKED to the notice that he got
     daemon_start
     ask_supplier "Nine lamps"
     to=$(address_in "$ASKED")
-    wrong=$(sed 's/r\.\(.\)\(.\)/r.\2\1/' <<<"$to")
-    [ "$wrong" != "$to" ] || wrong=${to/r./r.a}
+    token=${to#*+r.} token=${token%@*}
+    wrong=${to/"$token"/${token:1}a}
+    [ "$wrong" != "$to" ]
     mail_make mallory@other.test "$wrong" "Re: x" "wrong token" | inject mallory@other.test "$wrong"
     mail_make mallory@other.test tasks@team.test "Re: [tasks-1] Nine lamps" "guessed tag" \
         "In-Reply-To: $(mail_field "$ASKED" Message-ID)" | inject mallory@other.test tasks@team.test
@@ -83,8 +84,7 @@ ask_supplier() { # SUBJECT: sets ASKED to the notice that he got
     run -0 cardpost card show 1
     refute_match "$output" 'wrong token|guessed tag'
     # a relay that changes the case breaks nothing
-    upper=${to%%@*}@team.test
-    upper=$(sed 's/+r\.\([^@]*\)/+R.\U\1/' <<<"$upper")
+    upper=tasks+R.${token^^}@team.test
     mail_make supplier@factory.test "$upper" "Re: x" "in capitals" | inject supplier@factory.test "$upper"
     wait_mail li@team.test 'in capitals'
 }
