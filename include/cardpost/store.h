@@ -182,8 +182,9 @@ struct mail_key {
     bool is_proven; /* learnt from a proven mail, or ours */
     char *sender;   /* the unproven mail's address: only that sender's mails may follow it */
 };
-/* key is "id:MESSAGE-ID" or "ti:THREAD-INDEX". A proven row replaces an unproven one; otherwise the first
- * stays. */
+/* key is "id:MESSAGE-ID" or "ti:THREAD-INDEX". A proven row replaces an unproven one. Two proven mails of two
+ * cards that both claim the id as their own: it is nobody's from then on (one of them may be planted).
+ * Otherwise the first stays. */
 void mail_key_add(struct store *store, const char *key, const struct mail_key *value);
 bool mail_key_find(struct store *store, const char *key, struct mail_key *key_out); /* g_free sender */
 

@@ -83,6 +83,13 @@ decide_duplicate(const struct intake_question *question, const struct header_blo
     return true;
 }
 
+static struct engine_act
+act_of(const struct intake_question *question, const struct intake_plan *plan)
+{
+    return (struct engine_act){
+        .store = question->store, .now = question->now, .person_id = plan->person_id, .trust = plan->trust};
+}
+
 /* A reply to the question whether a held mail may count. */
 static void
 decide_held_answer(const struct intake_question *question, const struct trust_result *trust,
@@ -96,9 +103,14 @@ decide_held_answer(const struct intake_question *question, const struct trust_re
     }
     plan->card_id = held.card_id;
     g_free(held.sender);
+    struct engine_act act = act_of(question, plan);
     if (held.is_decided)
         end(plan, OUTCOME_RECORDED, "answers a question that is decided already");
-    else if (command == COMMAND_NONE) {
+    else if (!engine_may_comment(&act, held.card_id)) {
+        end(plan, OUTCOME_REFUSED, "no access to the card any more");
+        plan->card_id = 0;
+        plan->hint = g_strdup("note.no-card");
+    } else if (command == COMMAND_NONE) {
         end(plan, OUTCOME_REFUSED, "neither approve nor reject");
         plan->hint = g_strdup("note.held-word");
     } else {
@@ -138,13 +150,6 @@ decide_borrowed_token(const struct trust_result *trust, struct intake_plan *plan
     plan->card_id = trust->token.card_id;
     plan->held_for_id = trust->token.person_id;
     end(plan, OUTCOME_HELD, "the reply address was made for somebody else");
-}
-
-static struct engine_act
-act_of(const struct intake_question *question, const struct intake_plan *plan)
-{
-    return (struct engine_act){
-        .store = question->store, .now = question->now, .person_id = plan->person_id, .trust = plan->trust};
 }
 
 static struct board *

@@ -102,22 +102,6 @@ tell_watcher(const struct follower *f)
     tell(&with, NOTICE_COMMENT, f->event->subject_id, f->notify->config->settle_s);
 }
 
-/* The holder of the token, and the members who have the card. */
-static void
-tell_held(const struct follower *f)
-{
-    add(f, NOTICE_HELD, f->event->subject_id, NULL, 0);
-    g_autoptr(GArray) everybody = card_everybody(f->store, f->event->card_id);
-    for (guint i = 0; i < everybody->len; i++) {
-        int64_t id = g_array_index(everybody, int64_t, i);
-        g_autoptr(person_t) person = person_get(f->store, id);
-        bool has_card = card_person_has(f->store, f->event->card_id, id, CARD_ASSIGNEE) ||
-                        card_person_has(f->store, f->event->card_id, id, CARD_REQUESTER);
-        if (person && person->role != ROLE_GUEST && has_card && id != f->event->subject_id)
-            add(f, NOTICE_HELD, id, NULL, 0);
-    }
-}
-
 /* An address that may be written to: no robot, not told within the last day. */
 static bool
 may_tell_address(const struct follower *f, const char *address)
@@ -145,11 +129,11 @@ tell_stranger(const struct follower *f)
         add(f, NOTICE_STRANGER_RECEIPT, 0, f->event->detail, 0);
 }
 
-GArray *
-notify_admins(struct notify *notify)
+static GArray *
+admins_of(struct store *store)
 {
     GArray *ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(GPtrArray) people = person_list(notify->store);
+    g_autoptr(GPtrArray) people = person_list(store);
     for (guint i = 0; i < people->len; i++) {
         const struct person *person = people->pdata[i];
         if (person->role == ROLE_ADMIN && person->is_active && person_address(person))
@@ -158,16 +142,47 @@ notify_admins(struct notify *notify)
     return ids;
 }
 
+/* The holder of the token and the members who have the card; the admins where that would be nobody. */
+static void
+tell_held(const struct follower *f)
+{
+    g_autoptr(person_t) holder = person_get(f->store, f->event->subject_id);
+    bool is_told = holder && engine_may_read(f->store, holder, f->event->card_id);
+    if (is_told)
+        add(f, NOTICE_HELD, f->event->subject_id, NULL, 0);
+    g_autoptr(GArray) everybody = card_everybody(f->store, f->event->card_id);
+    for (guint i = 0; i < everybody->len; i++) {
+        int64_t id = g_array_index(everybody, int64_t, i);
+        g_autoptr(person_t) person = person_get(f->store, id);
+        bool has_card = card_person_has(f->store, f->event->card_id, id, CARD_ASSIGNEE) ||
+                        card_person_has(f->store, f->event->card_id, id, CARD_REQUESTER);
+        if (person && person->is_active && person->role != ROLE_GUEST && has_card &&
+            id != f->event->subject_id) {
+            add(f, NOTICE_HELD, id, NULL, 0);
+            is_told = true;
+        }
+    }
+    g_autoptr(GArray) admins = is_told ? NULL : admins_of(f->store);
+    for (guint i = 0; admins && i < admins->len; i++)
+        add(f, NOTICE_HELD, g_array_index(admins, int64_t, i), NULL, 0);
+}
+
+/* The address that is configured for it, else the people who are admins. */
 static void
 tell_admins(const struct follower *f)
 {
+    const char *address = f->notify->config->admin;
     if (notice_told_admins(f->store, f->event->detail, f->now - ADMIN_AGAIN_S))
         return;
-    g_autoptr(GArray) admins = notify_admins(f->notify);
+    if (address) {
+        g_autoptr(person_t) person = person_by_address(f->store, address);
+        bool is_person = person && person->is_active;
+        add(f, NOTICE_ADMIN, is_person ? person->id : 0, is_person ? NULL : address, 0);
+        return;
+    }
+    g_autoptr(GArray) admins = admins_of(f->store);
     for (guint i = 0; i < admins->len; i++)
         add(f, NOTICE_ADMIN, g_array_index(admins, int64_t, i), NULL, 0);
-    if (f->notify->config->admin)
-        add(f, NOTICE_ADMIN, 0, f->notify->config->admin, 0);
 }
 
 static void

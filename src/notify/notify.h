@@ -32,7 +32,4 @@ bool draft_travels(const struct draft *draft, const struct attachment *attachmen
 /* Into the outbox; its id, 0 on an error of the mail itself (logged; the notice is dropped). */
 int64_t draft_send(struct notify *notify, const struct draft *draft, int64_t now);
 
-/* Where notices to admins go: int64_t person ids. */
-GArray *notify_admins(struct notify *notify);
-
 #endif

@@ -245,6 +245,72 @@ START_TEST(planted_ids_attract_nobody)
 }
 END_TEST
 
+/* Two proven mails with one Message-ID: an answer to it goes to neither card, least of all to the squatter.
+ */
+START_TEST(a_squatted_id_gets_no_answers)
+{
+    struct world *world = world_new();
+    int64_t squatter = expect_outcome(
+        world_proven_mail(world, "From: evil@evil.example\nTo: tasks+open@corp.example\nMessage-ID: "
+                                 "<m1@sup.example>\nSubject: bait\n\nbait\n"),
+        OUTCOME_TRIAGE, "squatter");
+    expect_outcome(world_proven_mail(world, "From: sue@sup.example\nTo: tasks@corp.example\nMessage-ID: "
+                                            "<m1@sup.example>\nSubject: Quote\n\nour quote\n"),
+                   OUTCOME_APPLIED, "the real one");
+    g_ptr_array_unref(world_sent(world));
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *raw = g_strdup_printf(
+            "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: <a%u@corp.example>\nIn-Reply-To: "
+            "<m1@sup.example>\nSubject: Re: Quote\n\nour margin\n",
+            i);
+        ck_assert_int_ne(expect_outcome(world_proven_mail(world, raw), OUTCOME_APPLIED, "answer"), squatter);
+        /* claiming it once more wins nothing */
+        outcome_row_free(world_proven_mail(
+            world,
+            "From: evil@evil.example\nTo: tasks+open@corp.example\nMessage-ID: <m1@sup.example>\nDate: "
+            "Mon, 23 Nov 2026 09:00:00 +0000\nSubject: bait\n\nagain\n"));
+    }
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    for (guint i = 0; i < sent->len; i++) {
+        const struct sent *one = sent->pdata[i];
+        ck_assert(!g_str_equal(one->recipient, "evil@evil.example") || !strstr(one->raw, "our margin"));
+    }
+    world_free(world);
+}
+END_TEST
+
+/* Rights are asked when a held mail is decided; and where no holder may read the card, the admins are asked.
+ */
+START_TEST(T04_a_holder_without_access_decides_nothing)
+{
+    struct world *world = world_new();
+    int64_t card =
+        expect_outcome(world_proven_mail(world, "From: sue@sup.example\nTo: tasks@corp.example\nMessage-ID: "
+                                                "<g1@sup.example>\nSubject: Quote\n\nx\n"),
+                       OUTCOME_APPLIED, "a guest's card");
+    expect_outcome(world_proven_mail(world, "From: gil@gil.example\nTo: tasks+open@corp.example\nMessage-ID: "
+                                            "<g2@gil.example>\nSubject: Other\n\nx\n"),
+                   OUTCOME_TRIAGE, "another guest");
+    g_ptr_array_unref(world_sent(world));
+    g_autoptr(person_t) gil = person_by_address(world->store, "gil@gil.example");
+    struct token reply = {.purpose = TOKEN_REPLY, .card_id = card, .person_id = gil->id};
+    struct token decide = {.purpose = TOKEN_HELD, .card_id = card, .person_id = gil->id, .held_id = 1};
+    store_begin(world->store);
+    g_autofree char *reply_token = token_issue(world->store, &reply, world->now);
+    g_autofree char *held_token = token_issue(world->store, &decide, world->now);
+    ck_assert(store_commit(world->store, NULL));
+    g_autofree char *reply_to = g_strdup_printf("tasks+r.%s@corp.example", reply_token);
+    g_autofree char *held_to = g_strdup_printf("tasks+h.%s@corp.example", held_token);
+    expect_outcome(answer(world, "tom@other.example", reply_to, "t1@other", "Subject: x\n", "I am Tom"),
+                   OUTCOME_HELD, "borrowed");
+    expect_outcome(answer(world, "gil@gil.example", held_to, "t2@gil", "Subject: x\n", "approve"),
+                   OUTCOME_REFUSED, "gil");
+    g_autoptr(GPtrArray) asked = world_sent(world);
+    ck_assert_ptr_nonnull(sent_to(asked, "ann@corp.example"));
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_tokens(void)
 {
@@ -259,5 +325,7 @@ test_tokens(void)
     tcase_add_loop_test(tcase, T05_guessed_keys, 0, 4);
     tcase_add_test(tcase, every_key_leads_home);
     tcase_add_test(tcase, planted_ids_attract_nobody);
+    tcase_add_test(tcase, a_squatted_id_gets_no_answers);
+    tcase_add_test(tcase, T04_a_holder_without_access_decides_nothing);
     return tcase;
 }
