@@ -42,7 +42,6 @@ bool store_backup(struct store *store, const char *to_dir, GError **error);
 /* ---- transactions, IMMEDIATE, never nested; commit ends the transaction also when it fails */
 void store_begin(struct store *store);
 bool store_commit(struct store *store, GError **error);
-void store_rollback(struct store *store);
 /* Inside one: a mail's own changes. undo also forgets an error that is not the database's own trouble
  * (TEMPORARY and CORRUPT stay); release is false with the error when there is one. */
 void store_savepoint(struct store *store);
@@ -154,8 +153,7 @@ const struct column *board_column_by_name(const struct board *board, const char 
 /* ---- cards (src/store/card.c) */
 struct card *card_get(struct store *store, int64_t id);
 int64_t card_add(struct store *store, const struct card *card);
-void card_touch(struct store *store, int64_t id, int64_t at); /* version + 1 */
-void card_set_column(struct store *store, int64_t id, int64_t column_id, int64_t at);
+void card_touch(struct store *store, int64_t id, int64_t at);         /* version + 1 */
 GPtrArray *card_list(struct store *store, int64_t board_id, guint n); /* 0: all boards; newest first */
 void card_person_add(struct store *store, int64_t card_id, int64_t person_id, enum card_role role,
                      int64_t at);
@@ -272,7 +270,6 @@ enum outbox_status {
     OUTBOX_DROPPED
 };
 const char *outbox_status_name(enum outbox_status status);
-bool outbox_status_from_name(const char *name, enum outbox_status *status_out);
 struct outbox {
     int64_t id, created_at, next_at, sent_at;
     enum outbox_status status;

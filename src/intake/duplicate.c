@@ -1,6 +1,5 @@
 /* duplicate.c - what recognises a second copy of a mail: its bytes, or Message-ID, From and Date together.
- * Never an
- * empty or malformed Message-ID: two different mails without a good one are two mails. */
+ * Never an empty or malformed Message-ID: two different mails without a good one are two mails. */
 #include "intake_private.h"
 
 #include <cardpost/clean.h>

@@ -45,12 +45,6 @@ card_touch(struct store *store, int64_t id, int64_t at)
     query_do(store, SQL_CARD_TOUCH, "ii", at, id);
 }
 
-void
-card_set_column(struct store *store, int64_t id, int64_t column_id, int64_t at)
-{
-    query_do(store, SQL_CARD_COLUMN, "iii", column_id, at, id);
-}
-
 static void
 destroy_card(void *card)
 {

@@ -271,13 +271,6 @@ store_commit(struct store *store, GError **error)
 }
 
 void
-store_rollback(struct store *store)
-{
-    roll_back(store, STORE_STATE);
-    g_clear_error(&store->error);
-}
-
-void
 journal_begin(struct store *store)
 {
     begin(store, STORE_JOURNAL);

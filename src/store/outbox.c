@@ -12,8 +12,8 @@ outbox_status_name(enum outbox_status status)
     return statuses[status];
 }
 
-bool
-outbox_status_from_name(const char *name, enum outbox_status *status_out)
+static bool
+status_from_name(const char *name, enum outbox_status *status_out)
 {
     for (guint i = 0; i < G_N_ELEMENTS(statuses); i++)
         if (g_strcmp0(statuses[i], name) == 0) {
@@ -78,7 +78,7 @@ read_rows(struct store *store, sqlite3_stmt *row)
         outbox->created_at = column_int(row, 1);
         outbox->next_at = column_int(row, 2);
         outbox->sent_at = column_int(row, 3);
-        if (!outbox_status_from_name((const char *)sqlite3_column_text(row, 4), &outbox->status))
+        if (!status_from_name((const char *)sqlite3_column_text(row, 4), &outbox->status))
             store_keep_new_error(store, CARDPOST_ERROR_CORRUPT, "cardpost.db: outbox: unknown status");
         outbox->envelope_from = column_text(row, 5);
         outbox->recipient = column_text(row, 6);
@@ -126,7 +126,7 @@ outbox_counts(struct store *store)
     sqlite3_stmt *row = query(store, SQL_OUTBOX_COUNTS, "");
     while (query_row(store, row)) {
         enum outbox_status status;
-        if (outbox_status_from_name((const char *)sqlite3_column_text(row, 0), &status))
+        if (status_from_name((const char *)sqlite3_column_text(row, 0), &status))
             g_array_index(counts, int64_t, status) = column_int(row, 1);
     }
     return counts;
