@@ -5,6 +5,8 @@
 #include <cardpost/log.h>
 
 #define DUE_AT_ONCE 200
+/* Files are looked for no further ahead than notices are rendered in one go. */
+#define FILES_AHEAD 50
 
 static void
 unref_bytes(void *bytes)
@@ -73,7 +75,7 @@ GPtrArray *
 notify_files_needed(struct notify *notify, int64_t now, GError **error)
 {
     g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(destroy_attachment);
-    g_autoptr(GPtrArray) due = notice_due(notify->store, now, DUE_AT_ONCE);
+    g_autoptr(GPtrArray) due = notice_due(notify->store, now, FILES_AHEAD);
     for (guint i = 0; i < due->len; i++) {
         struct draft draft;
         if (draft_init(notify, due->pdata[i], &draft))
