@@ -1,5 +1,5 @@
 # cardpost: see README.md.  Targets: all check check-MODULE check-asan check-valgrind lint analyze fuzz
-# coverage torture demo install uninstall dist clean.  BUILD names the output directory, so that several builds
+# coverage torture bench demo install uninstall dist clean.  BUILD names the output directory, so that several builds
 # stand side by side (make BUILD=build-asan SANITIZE=address,undefined).
 VERSION := 0.1.0
 BUILD   ?= build
@@ -135,6 +135,12 @@ torture: packages-build-run-test
 	@$(AGAIN) all
 	@BUILD=$(BUILD) tests/e2e/torture all
 
+# --- how fast, beside two other programs on the same mails: BENCH_MAILS of them
+BENCH_MAILS ?= 10000
+bench: packages-build-run-test
+	@$(AGAIN) all
+	@BUILD=$(BUILD) tests/bench/run $(BENCH_MAILS)
+
 # --- see it work; without root and sudo the servers are left out and Maildir folders take their place
 demo:
 	@if [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then contrib/install-packages build run test; \
@@ -171,7 +177,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all suites objects fuzzers check check-asan check-valgrind coverage lint analyze fuzz torture demo install uninstall \
+.PHONY: all suites objects fuzzers check check-asan check-valgrind coverage lint analyze fuzz torture bench demo install uninstall \
         dist clean FORCE $(SUITES:%=check-%)
 .SECONDARY:
 .DELETE_ON_ERROR:
