@@ -55,7 +55,7 @@ plain_length(const char *text, gsize len)
 static bool
 is_normal(const char *valid)
 {
-    for (const char *p = valid; *p; p = g_utf8_next_char(p))
+    for (const char *p = valid; *p; p += g_utf8_skip[*(const guchar *)p])
         if (!is_plain((guchar)*p) && *p != '\r' && !is_settled(g_utf8_get_char(p)))
             return false;
     return true;
@@ -128,7 +128,7 @@ clean_text(const char *text, gsize len, gsize max_bytes)
             g_string_append_c(out, '\n');
         else if (p < end && *p != '\r')
             keep_character(out, g_utf8_get_char(p), &marks);
-        p = p < end ? g_utf8_next_char(p) : end;
+        p += p < end ? g_utf8_skip[*(const guchar *)p] : 0;
     }
     return cut_to(g_string_free(out, FALSE), max_bytes);
 }
