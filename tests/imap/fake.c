@@ -45,6 +45,8 @@ mail_free(gpointer data)
 void
 fake_send_bytes(struct fake *fake, const void *bytes, gsize len)
 {
+    if (fake->is_closing)
+        return;
     gint64 limit = fake->connections == 1 ? fake->settings.cut_after : -1;
     if (limit >= 0 && fake->sent + (gint64)len >= limit) {
         len = (gsize)MAX(limit - fake->sent, 0);
@@ -292,7 +294,8 @@ fake_answer(struct fake *fake, const char *tag, const char *command)
         return;
     }
     tell_news(fake);
-    fake_printf(fake, "%s OK done\r\n", tag);
+    bool is_injected = strcmp(command, "STARTTLS") == 0 && s->injected;
+    fake_printf(fake, "%s OK done\r\n%s", tag, is_injected ? s->injected : "");
     if (strcmp(command, "STARTTLS") == 0 && s->is_starttls)
         start_tls(fake);
 }

@@ -27,6 +27,7 @@ struct fake_settings {
     gint64 cut_after; /* bytes: the first connection is closed after so many were sent; -1 never */
     const char *cert_file, *key_file; /* both: TLS from the first byte, or after STARTTLS with is_starttls */
     bool is_starttls;
+    const char *injected; /* sent in clear right behind the OK to STARTTLS, in the same segment; or NULL */
 };
 
 struct fake *fake_start(const struct fake_settings *settings);

@@ -124,6 +124,34 @@ START_TEST(test_I10_starttls)
 }
 END_TEST
 
+/* The server behind speaks TLS and shows a good certificate: only the bytes in between tell of the attack. */
+START_TEST(test_I10_injected_before_tls)
+{
+    struct certificate shown;
+    certificate_make(&shown, "127.0.0.1", -DAY_S, DAY_S);
+    struct fake_settings settings = {.cut_after = -1,
+                                     .cert_file = shown.cert_file,
+                                     .key_file = shown.key_file,
+                                     .is_starttls = true,
+                                     .injected = "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n",
+                                     .capabilities = "IMAP4rev1 STARTTLS SASL-IR AUTH=PLAIN"};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    client->mailbox.server.tls = NET_TLS_STARTTLS;
+    client->mailbox.server.ca_file = g_strdup(shown.cert_file);
+    client_start(client);
+    while (client->n_states[SOURCE_REFUSED] + client->n_states[SOURCE_DOWN] + client->n_states[SOURCE_UP] ==
+           0)
+        client_run_for(client, 50);
+    ck_assert_uint_eq(client->n_states[SOURCE_UP], 0);
+    assert_no_login(fake, "injected");
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+    certificate_remove(&shown);
+}
+END_TEST
+
 /* ---- how a login is said */
 
 static const struct {
@@ -293,6 +321,7 @@ login_case(void)
     tcase_add_loop_test(tcase, test_I09_certificate, 0, G_N_ELEMENTS(certificates));
     tcase_add_loop_test(tcase, test_I09_certificate_after_starttls, 0, G_N_ELEMENTS(certificates));
     tcase_add_loop_test(tcase, test_I10_starttls, 0, G_N_ELEMENTS(strippings));
+    tcase_add_test(tcase, test_I10_injected_before_tls);
     tcase_add_loop_test(tcase, test_logins, 0, G_N_ELEMENTS(logins));
     tcase_add_loop_test(tcase, test_two_steps, 0, 2);
     tcase_add_test(tcase, test_id_before_select);

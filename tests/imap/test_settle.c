@@ -147,6 +147,83 @@ START_TEST(test_settles_while_idle)
 }
 END_TEST
 
+static bool
+deliver_during_move(struct fake *fake, const char *tag, const char *command)
+{
+    (void)tag;
+    if (g_str_has_prefix(command, "UID MOVE 1 ")) {
+        fake_add_mail(fake, 2, MAIL, 0);
+        fake_add_mail(fake, 3, MAIL, 0);
+    }
+    return false;
+}
+
+/* The EXISTS comes with the answer to a MOVE, and never again: the mails are taken all the same. */
+START_TEST(test_news_with_an_answer)
+{
+    struct fake_settings settings = {.cut_after = -1, .hook = deliver_during_move};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    client->mailbox.done_folder = g_strdup("Done");
+    client->settles = true;
+    fake_add_mail(fake, 1, MAIL, 0);
+    client_start(client);
+    ck_assert(client_run_mails(client, 3));
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+}
+END_TEST
+
+/* The folder is numbered anew with each connection, and the first one ends after its MOVE was refused. */
+static bool
+renumber(struct fake *fake, const char *tag, const char *command)
+{
+    guint connection = fake_connections(fake);
+    if (g_str_has_prefix(command, "SELECT")) {
+        fake_printf(fake, "* 1 EXISTS\r\n* OK [UIDVALIDITY %u] x\r\n%s OK in\r\n", 100 + connection, tag);
+        return true;
+    }
+    if (g_str_has_prefix(command, "UID MOVE") && connection == 1) {
+        fake_printf(fake, "%s NO [INUSE] later\r\n", tag);
+        return true;
+    }
+    if (g_str_has_prefix(command, "IDLE") && connection == 1) {
+        fake_close(fake);
+        return true;
+    }
+    return false;
+}
+
+static bool
+is_open_twice(struct client *client, const void *data)
+{
+    (void)data;
+    return client->opens == 2 && client->n_states[SOURCE_UP] >= 2;
+}
+
+/* D05: an order under one UIDVALIDITY must not move another mail under the next. */
+START_TEST(test_D05_orders_end_with_the_session)
+{
+    struct fake_settings settings = {.cut_after = -1, .hook = renumber};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    client->mailbox.done_folder = g_strdup("Done");
+    fake_add_mail(fake, 1, MAIL, 0);
+    client_start(client);
+    ck_assert(client_run_mails(client, 1));
+    char ref[] = "1", *refs[] = {ref};
+    source_send_refs(&client->channel, SOURCE_SETTLE, refs, 1);
+    ck_assert(client_run(client, is_open_twice, NULL));
+    ck_assert(fake_wait(fake, "IDLE\r\n", 2));
+    ck_assert(fake_has_mail(fake, 1));
+    ck_assert_uint_eq(client->settled->len, 0);
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+}
+END_TEST
+
 /* A ref that is no UID never reaches the wire. */
 START_TEST(test_ref_is_no_uid)
 {
@@ -176,6 +253,8 @@ settle_case(void)
     tcase_add_test(tcase, test_I08_folder_is_made);
     tcase_add_loop_test(tcase, test_I08_folder_unusable, 0, 5);
     tcase_add_test(tcase, test_settles_while_idle);
+    tcase_add_test(tcase, test_news_with_an_answer);
+    tcase_add_test(tcase, test_D05_orders_end_with_the_session);
     tcase_add_test(tcase, test_ref_is_no_uid);
     tcase_set_timeout(tcase, 300);
     return tcase;
