@@ -182,7 +182,9 @@ learn(struct work *work)
         notice_set_last_id(work->act.store, work->act.person_id, work->card_id, work->item->mail->message_id);
     if (work->plan.token)
         token_touch(work->act.store, work->plan.token, work->act.now);
-    remember_hearers(work);
+    /* of an unproven mail nobody knows whom it really reached: a forged Cc silences no notice */
+    if (key.is_proven)
+        remember_hearers(work);
 }
 
 static void

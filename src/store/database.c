@@ -51,8 +51,8 @@ check_file(const char *path, GError **error)
     struct stat st;
     if (lstat(path, &st) != 0)
         return errno == ENOENT ? refuse(error, CARDPOST_ERROR_NOT_FOUND, path,
-                                        "does not exist; `cardpost init` makes a new one, `cardpost restore` "
-                                        "brings a backup back")
+                                        "does not exist; `cardpost init` makes a new one, or put a backup's "
+                                        "copy in its place")
                                : refuse(error, CARDPOST_ERROR_TEMPORARY, path, g_strerror(errno));
     if (!S_ISREG(st.st_mode))
         return refuse(error, CARDPOST_ERROR_INVALID, path, "is not a regular file");
@@ -125,7 +125,7 @@ check_pages(struct store *store, enum store_database database, GError **error)
     sqlite3_finalize(stmt);
     g_autofree char *path = store_path(store, store_schemas[database].file);
     return whole ||
-           refuse(error, CARDPOST_ERROR_CORRUPT, path, "is damaged; `cardpost restore` brings a backup back");
+           refuse(error, CARDPOST_ERROR_CORRUPT, path, "is damaged; put a backup's copy in its place");
 }
 
 static bool

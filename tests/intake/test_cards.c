@@ -199,6 +199,24 @@ START_TEST(cc_hears_nothing_twice)
 }
 END_TEST
 
+/* A forged Cc does not silence the notice of the mail that carries it. */
+START_TEST(a_forged_cc_silences_nobody)
+{
+    struct world *world = world_new();
+    expect_outcome(world_proven_mail(world, ANN "Message-ID: <q1@corp.example>\nSubject: Mine @bob\n\nx\n"),
+                   OUTCOME_APPLIED, "card");
+    g_ptr_array_unref(world_sent(world));
+    expect_outcome(
+        world_mail(world, "Received: from out.example by mx.corp.example; Mon, 23 Nov 2026 08:00:00 +0000\n"
+                          "From: li@corp.example\nTo: tasks@corp.example\nCc: bob@corp.example\n"
+                          "Message-ID: <q2@x.example>\nSubject: Re: [tasks-1] Mine\n\nhello\n"),
+        OUTCOME_COMMENTED, "unproven");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_ptr_nonnull(sent_to(sent, "bob@corp.example"));
+    world_free(world);
+}
+END_TEST
+
 START_TEST(board_by_tag_address)
 {
     struct world *world = world_new();
@@ -308,6 +326,7 @@ test_cards(void)
     tcase_add_test(tcase, an_answer_to_the_assignment_answers_the_customer);
     tcase_add_test(tcase, an_answer_to_several_answers_the_newest);
     tcase_add_test(tcase, cc_hears_nothing_twice);
+    tcase_add_test(tcase, a_forged_cc_silences_nobody);
     tcase_add_test(tcase, board_by_tag_address);
     tcase_add_test(tcase, file_travels_with_the_notice);
     tcase_add_test(tcase, files_that_come_one_by_one);
