@@ -23,7 +23,7 @@ struct work {
     struct intake_plan plan;
     struct engine_act act;
     int64_t card_id, comment_id;
-    char *text; /* the words of a partial mail with a note; else NULL */
+    char *text, *quoted, *signature; /* the mail's words as they are kept */
 };
 
 static int64_t
@@ -49,13 +49,15 @@ static void
 words_of(struct work *work, struct engine_words *words)
 {
     const struct mail *mail = work->item->mail;
-    if (work->question.is_partial)
-        work->text = g_strconcat(mail->reply_text, PARTIAL_NOTE, NULL);
+    g_autofree char *text = redact_tokens(mail->reply_text);
+    work->text = g_strconcat(text, work->question.is_partial ? PARTIAL_NOTE : "", NULL);
+    work->quoted = redact_tokens(mail->quoted_text);
+    work->signature = redact_tokens(mail->signature);
     *words = (struct engine_words){.author_name = work->plan.identity.name,
                                    .author_address = work->plan.identity.address,
-                                   .text = work->text ? work->text : mail->reply_text,
-                                   .quoted = mail->quoted_text,
-                                   .signature = mail->signature,
+                                   .text = work->text,
+                                   .quoted = work->quoted,
+                                   .signature = work->signature,
                                    .attachments = mail->attachments,
                                    .parent_id = work->plan.parent_id};
 }
@@ -90,7 +92,9 @@ create_card(struct work *work, bool is_triage)
                                    .title = work->plan.title,
                                    .is_triage = is_triage};
     g_autofree char *untitled = NULL;
-    if (!card.title || *card.title == '\0') {
+    g_autofree char *title = redact_tokens(card.title);
+    card.title = title;
+    if (*title == '\0') {
         g_autofree char *line = clean_line(work->item->mail->reply_text, 80);
         untitled = g_strdup(*line ? line : "(no subject)");
         card.title = untitled;
@@ -411,6 +415,8 @@ work_clear(struct work *work)
     input_free(work->original);
     intake_plan_clear(&work->plan);
     g_free(work->text);
+    g_free(work->quoted);
+    g_free(work->signature);
 }
 
 /* After a failure that is this mail's own: nothing of it stays but the quarantine. */

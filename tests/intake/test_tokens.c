@@ -118,6 +118,31 @@ START_TEST(T02_the_token_decides_not_the_subject)
 }
 END_TEST
 
+/* H06: a reply address that stands in the words of a mail reaches nobody else. */
+START_TEST(H06_tokens_in_words_are_redacted)
+{
+    struct world *world = world_new();
+    g_autoptr(GPtrArray) sent = make_cards(world);
+    const char *token = strstr(sent_to(sent, "sue@sup.example")->reply_to, "+r.") + 3;
+    g_autofree char *secret = g_strndup(token, SECRET_TOKEN_CHARS);
+    g_autofree char *upper = g_ascii_strup(secret, -1);
+    g_autofree char *raw =
+        g_strdup_printf("From: bob@corp.example\nTo: tasks@corp.example\nMessage-ID: <h6@corp.example>\n"
+                        "Subject: Re: [tasks-1] Quote\n\nShe has tasks+r.%s@corp.example here,\n"
+                        "mailto:tasks%%2Br.%s%%40corp.example\n\n> Reply-To: tasks+R.%s@corp.example\n",
+                        secret, secret, upper);
+    expect_outcome(world_proven_mail(world, raw), OUTCOME_COMMENTED, "H06");
+    g_autoptr(GPtrArray) comments = comment_list(world->store, 1, 10);
+    const struct comment *comment = comments->pdata[1];
+    ck_assert_ptr_nonnull(strstr(comment->text, "She has tasks+r.…@corp.example here"));
+    ck_assert_ptr_null(strstr(comment->text, secret));
+    ck_assert_ptr_null(strstr(comment->quoted, upper));
+    g_autoptr(GPtrArray) told = world_sent(world);
+    ck_assert_ptr_null(strstr(sent_to(told, "ann@corp.example")->raw, secret));
+    world_free(world);
+}
+END_TEST
+
 /* T03: upper case works; every wrong form is as none. */
 START_TEST(T03_spellings_of_the_token)
 {
@@ -322,6 +347,7 @@ test_tokens(void)
     tcase_add_test(tcase, T02_the_token_decides_not_the_subject);
     tcase_add_test(tcase, T03_spellings_of_the_token);
     tcase_add_test(tcase, T04_a_revoked_token_opens_nothing);
+    tcase_add_test(tcase, H06_tokens_in_words_are_redacted);
     tcase_add_loop_test(tcase, T05_guessed_keys, 0, 4);
     tcase_add_test(tcase, every_key_leads_home);
     tcase_add_test(tcase, planted_ids_attract_nobody);
