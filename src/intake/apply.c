@@ -91,15 +91,15 @@ create_card(struct work *work, bool is_triage)
                                    .column_id = work->plan.column_id,
                                    .title = work->plan.title,
                                    .is_triage = is_triage};
+    words_of(work, &card.words);
     g_autofree char *untitled = NULL;
     g_autofree char *title = redact_tokens(card.title);
     card.title = title;
     if (*title == '\0') {
-        g_autofree char *line = clean_line(work->item->mail->reply_text, 80);
+        g_autofree char *line = clean_line(work->text, 80);
         untitled = g_strdup(*line ? line : "(no subject)");
         card.title = untitled;
     }
-    words_of(work, &card.words);
     work->card_id = engine_create_card(&work->act, &card, work->plan.assignee_ids, work->plan.watcher_ids,
                                        &work->comment_id);
 }
