@@ -39,7 +39,7 @@ shows_everything() {
     CARDPOST_DEMO_FOLDERS=1 script -qefc "$E2E_TOP/contrib/demo" "$BATS_TEST_TMPDIR/screen" <"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
     terminal=$!
     exec 7>"$BATS_TEST_TMPDIR/keys"
-    wait_for "$E2E_WAIT" grep -q 'Ctrl-C' "$BATS_TEST_TMPDIR/screen"
+    wait_for "$E2E_WAIT" grep -qs 'Ctrl-C' "$BATS_TEST_TMPDIR/screen" || { cat "$BATS_TEST_TMPDIR/screen"; false; }
     [ -n "$(left_behind)" ]
     printf '\003' >&7
     wait "$terminal"

@@ -101,7 +101,7 @@ daemon_start() {
     wait_for "$E2E_WAIT" daemon_is_ready "$((${from:-0} + 1))"
 }
 daemon_is_ready() {
-    kill -0 "$DAEMON" 2>/dev/null || { echo "the daemon ended"; tail -n 20 "$INSTANCE/log"; return 2; }
+    kill -0 "$DAEMON" 2>/dev/null || { echo "the daemon ended"; tail -n 20 "$INSTANCE/log"; return 99; }
     tail -n "+$1" "$INSTANCE/log" | grep -q 'run\.ready'
 }
 daemon_stop() {
@@ -171,7 +171,7 @@ imap() {
 }
 
 # ---- waiting
-# A command that returns 2 has given up: waiting ends at once.
+# A command that returns 99 has given up: waiting ends at once (not 2: grep's word for a file not there yet).
 wait_for() {
     local seconds=$1 end rc
     shift
@@ -180,7 +180,7 @@ wait_for() {
         rc=0
         "$@" || rc=$?
         [ $rc != 0 ] || return 0
-        if [ $rc = 2 ] || [ $SECONDS -ge $end ]; then break; fi
+        if [ $rc = 99 ] || [ $SECONDS -ge $end ]; then break; fi
         sleep 0.05
     done
     echo "waited $seconds s in vain for: $*"
