@@ -44,13 +44,24 @@ add_event(const struct work *work, enum event_kind kind, int64_t subject_id, con
     "\n\n[This mail is over the size limit: only its beginning was read, the original stays in the "         \
     "mailbox.]"                                                                                              \
     "\n[此邮件超过大小限制：只读取了开头部分，原件仍保留在邮箱中。]"
+#define DAMAGED_NOTE                                                                                         \
+    "\n\n[Some of this mail is damaged or too long: not all of it could be read.]"                           \
+    "\n[此邮件部分内容已损坏或过长，未能全部读取。]"
+
+static const char *
+note_of(const struct work *work)
+{
+    if (work->question.is_partial)
+        return PARTIAL_NOTE;
+    return work->item->mail->is_damaged ? DAMAGED_NOTE : "";
+}
 
 static void
 words_of(struct work *work, struct engine_words *words)
 {
     const struct mail *mail = work->item->mail;
     g_autofree char *text = redact_tokens(mail->reply_text);
-    work->text = g_strconcat(text, work->question.is_partial ? PARTIAL_NOTE : "", NULL);
+    work->text = g_strconcat(text, note_of(work), NULL);
     work->quoted = redact_tokens(mail->quoted_text);
     work->signature = redact_tokens(mail->signature);
     *words = (struct engine_words){.author_name = work->plan.identity.name,

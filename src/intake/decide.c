@@ -48,8 +48,11 @@ decide_by_form(const struct intake_question *question, const struct header_block
                struct intake_plan *plan)
 {
     bool is_response = automatic_is_response(plan->automatic);
-    if (block->fields->len == 0 && *question->mail->body_text == '\0')
-        end(plan, OUTCOME_RECORDED, "empty mail");
+    bool is_headless =
+        block->fields->len == 0 && (block->flaws | HEADER_FLAW_BAD_LINE) == HEADER_FLAW_BAD_LINE;
+    if (is_headless && !question->is_released)
+        end(plan, OUTCOME_RECORDED,
+            *question->mail->body_text ? "no header at all: nobody's mail" : "empty mail");
     else if (plan->identity.is_broken && !is_response && !question->is_released)
         end(plan, OUTCOME_QUARANTINED, plan->identity.reason);
     else if (thread_is_own(question) || recipient_is_ours(question->config, plan->identity.address))

@@ -36,7 +36,8 @@ append(struct store *store, const struct intake_mail *mail, int64_t now)
                           .sha256 = sha256,
                           .content_key = content_key,
                           .actor_uid = -1};
-    int64_t seq = journal_append(store, &input, mail->raw, mail->raw_len);
+    /* also an empty mail has its bytes */
+    int64_t seq = journal_append(store, &input, mail->raw ? mail->raw : "", mail->raw_len);
     ledger_add(store, mail->mailbox, mail->uidvalidity, mail->ref, seq, content_key);
     /* An oversize mail stays where it is: there is nothing to do on the server any more. */
     if (mail->is_partial)

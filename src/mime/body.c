@@ -106,6 +106,7 @@ segment_new(struct tree *tree, const struct part *part)
     if (bad)
         tree_note(tree, "part %u: bytes that its charset does not have", part->index);
     gsize cap = segment->kind == TEXT_HTML ? CAP_HTML_BYTES : CAP_TEXT_BYTES, len = strlen(text);
+    tree->is_damaged = tree->is_damaged || len > cap;
     if (len > cap)
         tree_note(tree, "part %u: text cut at %" G_GSIZE_FORMAT " bytes", part->index, cap);
     g_autofree char *clean = clean_text(text, len, cap);

@@ -246,6 +246,7 @@ mime_parse(const void *raw, gsize len, GError **error)
     list_attachments(tree, parts.content_ids, mail->attachments);
     g_ptr_array_extend_and_steal(mail->problems, g_steal_pointer(&tree->problems));
     tree->problems = g_ptr_array_new();
+    mail->is_damaged = tree->is_damaged;
     return g_steal_pointer(&mail);
 }
 

@@ -96,6 +96,9 @@ part_content(struct tree *tree, const struct part *part)
     bool damaged;
     GByteArray *content =
         transfer_decode(part->transfer, tree->raw + part->body_at, part->body_end - part->body_at, &damaged);
+    /* quoted-printable keeps what it cannot read as it stands: nothing is lost */
+    if (damaged && (part->transfer == TRANSFER_BASE64 || part->transfer == TRANSFER_UUENCODE))
+        tree->is_damaged = true;
     if (damaged)
         tree_note(tree, "part %u: %s", part->index,
                   part->transfer == TRANSFER_UNKNOWN ? "unknown transfer encoding, kept as it is"

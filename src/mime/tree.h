@@ -33,6 +33,7 @@ struct tree {
     GPtrArray *parts; /* struct part, owned, in the order of the mail; the first is the mail itself */
     guint n_leaves;
     GPtrArray *problems; /* char * */
+    bool is_damaged;     /* content that could not be read whole */
 };
 
 /* The views stay on raw, which outlives the tree. PERMANENT: over CAP_MIME_PARTS, CAP_MIME_DEPTH or the

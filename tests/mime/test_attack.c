@@ -195,6 +195,7 @@ START_TEST(test_P06_five_megabytes_without_a_field)
     ck_assert_uint_le(strlen(mail->body_text), CAP_TEXT_BYTES);
     ck_assert_uint_ge(strlen(mail->body_text), CAP_TEXT_BYTES / 2);
     ck_assert(suite_has_problem(mail, "cut"));
+    ck_assert(mail->is_damaged);
 }
 END_TEST
 
@@ -227,6 +228,9 @@ START_TEST(test_P07_content_is_complete_or_marked)
     ck_assert_msg(len == strlen(encodings[_i].want) && memcmp(bytes, encodings[_i].want, len) == 0,
                   "%s: %.*s", label, (int)len, bytes);
     ck_assert_msg(suite_has_problem(mail, "damaged") == encodings[_i].damaged, "%s: damage", label);
+    /* what quoted-printable cannot read stays as it is: nothing is missing */
+    bool is_quoted = g_ascii_strcasecmp(encodings[_i].encoding, "quoted-printable") == 0;
+    ck_assert_msg(mail->is_damaged == (encodings[_i].damaged && !is_quoted), "%s: is_damaged", label);
 }
 END_TEST
 
