@@ -1,53 +1,76 @@
 /* test_identity.c - attack cases A: whoever a mail says it is from, only a verdict of our border counts. Card
  * 1 is ann's, on the default board. */
 #include "cases.h"
-#include "world.h"
+#include "expect.h"
 
 #include <string.h>
 
-#define HOP "Received: from out.example by mx.corp.example; Mon, 23 Nov 2026 08:00:00 +0000\n"
 #define REST                                                                                                 \
     "To: tasks@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 +0000\nMessage-ID: <%u@x.example>\nSubject: "   \
     "Re: [tasks-1] x\n\n!close\n"
+#define AR  "Authentication-Results: mx.corp.example; "
+#define ANN "From: ann@corp.example\n"
 
-struct attack {
-    const char *label, *head;
-    enum outcome outcome;
-    enum trust trust;
-};
+#define COMMENT  "sender not verified: comment without any command"
+#define MEMBERS  "sender not verified, and the board takes mail of its members only"
+#define STRANGER "the board takes mail of its members only"
+#define SPACED   "white space before the colon of a header field"
+#define LIST     "From is a list or a group"
+/* to her whose card it is, and, without a word of it, to whom it says it is from: ann in both */
+#define TOLD  "ann@corp.example requester, ann@corp.example receipt"
+#define ADMIN "ann@corp.example admin"
 
-static const struct attack attacks[] = {
-    {"A01 no verdict", HOP "From: ann@corp.example\n", OUTCOME_COMMENTED, TRUST_UNVERIFIED},
-    {"A02 dmarc=fail",
-     "Authentication-Results: mx.corp.example; dmarc=fail header.from=corp.example\n" HOP
-     "From: ann@corp.example\n",
-     OUTCOME_QUARANTINED, TRUST_NONE},
-    {"A03 aligned elsewhere",
-     "Authentication-Results: mx.corp.example; spf=pass smtp.mailfrom=evil.example; dkim=pass "
-     "header.d=evil.example\n" HOP "From: ann@corp.example\n",
-     OUTCOME_COMMENTED, TRUST_UNVERIFIED},
-    {"A04 verdict for another domain",
-     "Authentication-Results: mx.corp.example; dmarc=pass header.from=evil.example\n" HOP
-     "From: ann@corp.example\n",
-     OUTCOME_COMMENTED, TRUST_UNVERIFIED},
-    {"A05 fail on top, forged pass below",
-     "Authentication-Results: mx.corp.example; dmarc=fail header.from=corp.example\n" HOP
-     "Authentication-Results: mx.corp.example; dmarc=pass header.from=corp.example\nFrom: ann@corp.example\n",
-     OUTCOME_QUARANTINED, TRUST_NONE},
-    {"A06 forged pass below the border",
-     HOP
-     "Authentication-Results: mx.corp.example; dmarc=pass header.from=corp.example\nFrom: ann@corp.example\n",
-     OUTCOME_COMMENTED, TRUST_UNVERIFIED},
-    {"A09 two From", HOP "From: ann@corp.example\nFrom: evil@x.example\n", OUTCOME_QUARANTINED, TRUST_NONE},
-    {"A09 two From, other order", HOP "From: evil@x.example\nFrom: ann@corp.example\n", OUTCOME_QUARANTINED,
-     TRUST_NONE},
-    {"A10 spaced name", HOP "From : ann@corp.example\nFrom: evil@x.example\n", OUTCOME_QUARANTINED,
-     TRUST_NONE},
-    {"A12 two mailboxes", HOP "From: ann@corp.example, evil@x.example\n", OUTCOME_QUARANTINED, TRUST_NONE},
-    {"A12 group", HOP "From: Team: ann@corp.example;\n", OUTCOME_QUARANTINED, TRUST_NONE},
-    {"A14 bare CR", HOP "From: evil@x.example\rFrom: ann@corp.example\n", OUTCOME_QUARANTINED, TRUST_NONE},
-    {"A15 Reply-To is nobody", HOP "From: evil@x.example\nReply-To: ann@corp.example\n", OUTCOME_QUARANTINED,
-     TRUST_UNVERIFIED},
+static const struct {
+    struct wish wish;
+    const char *head;
+} attacks[] = {
+    {{"A01 no verdict", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD}, HOP ANN},
+    {{"A02 dmarc=fail", OUTCOME_QUARANTINED, "dmarc=fail by mx.corp.example", TRUST_NONE, 0, 0, ADMIN},
+     AR "dmarc=fail header.from=corp.example\n" HOP ANN},
+    {{"A03 aligned elsewhere", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
+     AR "spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example\n" HOP ANN},
+    {{"A04 verdict for another domain", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
+     AR "dmarc=pass header.from=evil.example\n" HOP ANN},
+    {{"A05 fail on top, forged pass below", OUTCOME_QUARANTINED, "dmarc=fail by mx.corp.example", TRUST_NONE,
+      0, 0, ADMIN},
+     AR "dmarc=fail header.from=corp.example\n" HOP AR "dmarc=pass header.from=corp.example\n" ANN},
+    {{"A05 fail on top, pass within the border", OUTCOME_QUARANTINED, "dmarc=fail by mx.corp.example",
+      TRUST_NONE, 0, 0, ADMIN},
+     AR "dmarc=fail header.from=corp.example\n" AR "dmarc=pass header.from=corp.example\n" HOP ANN},
+    {{"A06 forged pass below the border", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
+     HOP AR "dmarc=pass header.from=corp.example\n" ANN},
+    {{"A09 two From", OUTCOME_QUARANTINED, "more than one From field", TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") ANN "From: evil@x.example\n"},
+    {{"A09 two From, other order", OUTCOME_QUARANTINED, "more than one From field", TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: evil@x.example\n" ANN},
+    {{"A10 spaced name", OUTCOME_QUARANTINED, SPACED, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From : ann@corp.example\nFrom: evil@x.example\n"},
+    {{"A10 spaced name, other order", OUTCOME_QUARANTINED, SPACED, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: evil@x.example\nFrom : ann@corp.example\n"},
+    {{"A12 two mailboxes", OUTCOME_QUARANTINED, LIST, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: ann@corp.example, evil@x.example\n"},
+    {{"A12 two mailboxes and Sender", OUTCOME_QUARANTINED, LIST, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: ann@corp.example, evil@x.example\nSender: ann@corp.example\n"},
+    {{"A12 group", OUTCOME_QUARANTINED, LIST, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: Team: ann@corp.example;\n"},
+    {{"A12 group and Sender", OUTCOME_QUARANTINED, LIST, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: Team: ann@corp.example;\nSender: ann@corp.example\n"},
+    {{"A12 empty group", OUTCOME_QUARANTINED, LIST, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: Team:;\n"},
+    {{"A12 empty group and Sender", OUTCOME_QUARANTINED, LIST, TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: Team:;\nSender: ann@corp.example\n"},
+    {{"A14 bare CR", OUTCOME_QUARANTINED, "bare CR in the header", TRUST_NONE, 0, 0, ADMIN},
+     PROVEN("corp.example") "From: evil@x.example\rFrom: ann@corp.example\n"},
+    {{"A15 Reply-To, Sender, Return-Path are nobody", OUTCOME_QUARANTINED, MEMBERS, TRUST_UNVERIFIED, 0, 0,
+      ADMIN},
+     "Return-Path: <ann@corp.example>\n" HOP
+     "From: evil@x.example\nReply-To: ann@corp.example\nSender: ann@corp.example\n"},
+    {{"A15 the same, evil proven", OUTCOME_REFUSED, STRANGER, TRUST_UNVERIFIED, 0, 0,
+      "evil@x.example refused"},
+     "Return-Path: <ann@corp.example>\n" PROVEN(
+         "x.example") "From: evil@x.example\nReply-To: ann@corp.example\nSender: ann@corp.example\n"},
+    {{"A15 ann, answers to evil", OUTCOME_COMMENTED, "answers a card of theirs", TRUST_ADMIN, 1, 0, ""},
+     PROVEN("corp.example") ANN "Reply-To: evil@x.example\nSender: evil@x.example\n"},
 };
 
 static void
@@ -64,54 +87,76 @@ START_TEST(A01_to_A15_from_is_not_a_login)
 {
     struct world *world = world_new();
     make_card_one(world);
-    const struct attack *attack = &attacks[_i];
     g_autofree char *rest = g_strdup_printf(REST, _i);
-    g_autofree char *raw = g_strconcat(attack->head, rest, NULL);
-    struct outcome_row *row = world_mail(world, raw);
-    ck_assert_msg(row->trust == attack->trust, "%s: trust %s (%s)", attack->label, trust_name(row->trust),
-                  row->trust_reason);
-    ck_assert_msg(row->person_id == 0, "%s: is a person", attack->label);
-    expect_outcome(row, attack->outcome, attack->label);
-    g_autoptr(card_t) card = card_get(world->store, 1);
-    g_autoptr(board_t) board = board_get(world->store, card->board_id);
-    ck_assert_int_eq(card->column_id, ((struct column *)board->columns->pdata[0])->id);
-    g_autoptr(GPtrArray) sent = world_sent(world);
-    ck_assert_msg(sent_to(sent, "evil@x.example") == NULL, "%s: evil gets mail", attack->label);
+    g_autofree char *raw = g_strconcat(attacks[_i].head, rest, NULL);
+    expect_mail(world, &attacks[_i].wish, raw);
     world_free(world);
 }
 END_TEST
 
-/* A11: NUL hides the rest from libraries. */
-START_TEST(A11_nul_in_from)
+/* A11: NUL hides the rest from libraries, in whatever field it stands. */
+START_TEST(A11_nul_in_the_header)
 {
-    static const char raw[] = HOP "From: ann@corp.example\0 <evil@x.example>\r\nSubject: x\r\n\r\nx\r\n";
-    struct world *world = world_new();
-    expect_outcome(world_mail_bytes(world, raw, sizeof raw - 1), OUTCOME_QUARANTINED, "A11");
-    world_free(world);
-}
-END_TEST
-
-/* A13: no spelling makes evil ann. */
-START_TEST(A13_spellings)
-{
-    static const char *const spellings[] = {
-        "\"ann@corp.example\" <evil@x.example>",
-        "ann@corp.example(<evil@x.example>)",
-        "<ann@corp.example> <evil@x.example>",
-        "<@corp.example:evil@x.example>",
-        "<evil@x.example>@corp.example",
-        "=?utf-8?q?ann=40corp.example?= <evil@x.example>",
-        "=?utf-8?q?ann=40corp.example=3E?=@x.example",
+    static const struct {
+        const char *label, *before, *behind;
+    } places[] = {
+        {"A11 From", "From: ann@corp.example", " <evil@x.example>\r\n"},
+        {"A11 Subject", "From: ann@corp.example\r\nSubject: Re: [tasks-1] x", "y\r\n"},
+        {"A11 another field", "From: ann@corp.example\r\nX-Other: a", "b\r\n"},
+        {"A11 a field's name", "From: ann@corp.example\r\nX-Ot", "her: b\r\n"},
     };
     struct world *world = world_new();
-    g_autofree char *raw = g_strdup_printf(
-        "Authentication-Results: mx.corp.example; dmarc=pass header.from=x.example\n" HOP "From: %s\n" REST,
-        spellings[_i], _i);
-    struct outcome_row *row = world_mail(world, raw);
-    ck_assert_msg(row->trust < TRUST_GUEST && row->person_id == 0, "%s: trust %s", spellings[_i],
-                  trust_name(row->trust));
-    outcome_row_free(row);
+    make_card_one(world);
+    struct wish wish = {places[_i].label, OUTCOME_QUARANTINED, "NUL in the header", TRUST_NONE, 0, 0, ADMIN};
+    g_autoptr(GString) raw = g_string_new(PROVEN("corp.example"));
+    g_string_append(raw, places[_i].before);
+    g_string_append_c(raw, '\0');
+    g_string_append(raw, places[_i].behind);
+    g_string_append(raw, "\r\n!close\r\n");
+    g_ptr_array_unref(expect_mail_bytes(world, &wish, raw->str, raw->len));
     world_free(world);
+}
+END_TEST
+
+/* A13: no spelling makes evil ann, though the border has proven the one of them that it took for the sender.
+ */
+static const struct {
+    struct wish wish;
+    const char *from;
+} spellings[] = {
+    {{"A13 quoted name", OUTCOME_REFUSED, STRANGER, TRUST_UNVERIFIED, 0, 0, "evil@x refused"},
+     "\"ann@corp.example\" <evil@x>"},
+    {{"A13 comment", OUTCOME_QUARANTINED, "From has a comment that looks like an address", TRUST_NONE, 0, 0,
+      ADMIN},
+     "ann@corp.example(<evil@x>)"},
+    {{"A13 two angles", OUTCOME_QUARANTINED, "From holds two addresses", TRUST_NONE, 0, 0, ADMIN},
+     "<ann@corp.example> <evil@x>"},
+    {{"A13 route", OUTCOME_QUARANTINED, "From has no plain address", TRUST_NONE, 0, 0, ADMIN},
+     "<@corp.example:evil@x>"},
+    {{"A13 angle as local part", OUTCOME_QUARANTINED, "From has words behind its address", TRUST_NONE, 0, 0,
+      ADMIN},
+     "<evil@x>@corp.example"},
+    {{"A13 encoded name", OUTCOME_REFUSED, STRANGER, TRUST_UNVERIFIED, 0, 0, "evil@x refused"},
+     "=?utf-8?q?ann=40corp.example?= <evil@x>"},
+    {{"A13 encoded local part", OUTCOME_QUARANTINED, "From has an encoded word for an address", TRUST_NONE, 0,
+      0, ADMIN},
+     "=?utf-8?q?ann=40corp.example=3E?=@x"},
+};
+
+START_TEST(A13_spellings)
+{
+    static const char *const domains[] = {"x", "corp.example"};
+    for (guint i = 0; i < G_N_ELEMENTS(domains); i++) {
+        struct world *world = world_new();
+        make_card_one(world);
+        g_autofree char *raw = g_strdup_printf(AR "dmarc=pass header.from=%s\n" HOP "From: %s\n" REST,
+                                               domains[i], spellings[_i].from, _i);
+        struct wish wish = spellings[_i].wish;
+        if (i > 0 && wish.outcome == OUTCOME_REFUSED) /* proven is somebody of another domain: nobody */
+            wish = (struct wish){wish.label, OUTCOME_QUARANTINED, MEMBERS, TRUST_UNVERIFIED, 0, 0, ADMIN};
+        expect_mail(world, &wish, raw);
+        world_free(world);
+    }
 }
 END_TEST
 
@@ -191,8 +236,8 @@ test_identity(void)
     TCase *tcase = tcase_create("identity");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, A01_to_A15_from_is_not_a_login, 0, G_N_ELEMENTS(attacks));
-    tcase_add_test(tcase, A11_nul_in_from);
-    tcase_add_loop_test(tcase, A13_spellings, 0, 7);
+    tcase_add_loop_test(tcase, A11_nul_in_the_header, 0, 4);
+    tcase_add_loop_test(tcase, A13_spellings, 0, G_N_ELEMENTS(spellings));
     tcase_add_test(tcase, a_verdict_makes_a_member);
     tcase_add_test(tcase, unverified_comment_is_marked_and_says_so);
     tcase_add_test(tcase, strangers_choose_no_column);
