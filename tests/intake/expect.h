@@ -20,9 +20,9 @@ struct wish {
 };
 
 /* Fails unless the mail (its bytes as they are) was taken as one input with one row in the ledger and one
- * outcome, which is the wish's; nothing else of the cards of before changed, nobody new is known below
- * TRUST_GUEST, exactly the wished mails left, each with reply addresses of its recipient alone, and no token
- * stands in a line of the log. Answers the mails. */
+ * outcome, which is the wish's; nothing else of the cards of before changed, nobody new is known by it but
+ * the proven sender of a card in triage, exactly the wished mails left, each with reply addresses of its
+ * recipient alone, and no token stands in a line of the log. Answers the mails. */
 GPtrArray *expect_mail_bytes(struct world *world, const struct wish *wish, const void *raw, gsize len);
 /* The same for text, bare LF becoming CRLF; the mails are dropped. */
 void expect_mail(struct world *world, const struct wish *wish, const char *raw);

@@ -23,14 +23,19 @@
 static const struct {
     struct wish wish;
     const char *head;
+    const char *why; /* what the ledger says of the trust; NULL: as the outcome's reason */
 } attacks[] = {
-    {{"A01 no verdict", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD}, HOP ANN},
+    {{"A01 no verdict", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
+     HOP ANN,
+     "no verdict of the border"},
     {{"A02 dmarc=fail", OUTCOME_QUARANTINED, "dmarc=fail by mx.corp.example", TRUST_NONE, 0, 0, ADMIN},
      AR "dmarc=fail header.from=corp.example\n" HOP ANN},
     {{"A03 aligned elsewhere", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
-     AR "spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example\n" HOP ANN},
+     AR "spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example\n" HOP ANN,
+     "no verdict of the border"},
     {{"A04 verdict for another domain", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
-     AR "dmarc=pass header.from=evil.example\n" HOP ANN},
+     AR "dmarc=pass header.from=evil.example\n" HOP ANN,
+     "verdict is for another domain"},
     {{"A05 fail on top, forged pass below", OUTCOME_QUARANTINED, "dmarc=fail by mx.corp.example", TRUST_NONE,
       0, 0, ADMIN},
      AR "dmarc=fail header.from=corp.example\n" HOP AR "dmarc=pass header.from=corp.example\n" ANN},
@@ -38,7 +43,8 @@ static const struct {
       TRUST_NONE, 0, 0, ADMIN},
      AR "dmarc=fail header.from=corp.example\n" AR "dmarc=pass header.from=corp.example\n" HOP ANN},
     {{"A06 forged pass below the border", OUTCOME_COMMENTED, COMMENT, TRUST_UNVERIFIED, 1, 0, TOLD},
-     HOP AR "dmarc=pass header.from=corp.example\n" ANN},
+     HOP AR "dmarc=pass header.from=corp.example\n" ANN,
+     "no verdict of the border"},
     {{"A09 two From", OUTCOME_QUARANTINED, "more than one From field", TRUST_NONE, 0, 0, ADMIN},
      PROVEN("corp.example") ANN "From: evil@x.example\n"},
     {{"A09 two From, other order", OUTCOME_QUARANTINED, "more than one From field", TRUST_NONE, 0, 0, ADMIN},
@@ -64,13 +70,16 @@ static const struct {
     {{"A15 Reply-To, Sender, Return-Path are nobody", OUTCOME_QUARANTINED, MEMBERS, TRUST_UNVERIFIED, 0, 0,
       ADMIN},
      "Return-Path: <ann@corp.example>\n" HOP
-     "From: evil@x.example\nReply-To: ann@corp.example\nSender: ann@corp.example\n"},
+     "From: evil@x.example\nReply-To: ann@corp.example\nSender: ann@corp.example\n",
+     "no verdict of the border"},
     {{"A15 the same, evil proven", OUTCOME_REFUSED, STRANGER, TRUST_UNVERIFIED, 0, 0,
       "evil@x.example refused"},
      "Return-Path: <ann@corp.example>\n" PROVEN(
-         "x.example") "From: evil@x.example\nReply-To: ann@corp.example\nSender: ann@corp.example\n"},
+         "x.example") "From: evil@x.example\nReply-To: ann@corp.example\nSender: ann@corp.example\n",
+     "dmarc=pass by mx.corp.example"},
     {{"A15 ann, answers to evil", OUTCOME_COMMENTED, "answers a card of theirs", TRUST_ADMIN, 1, 0, ""},
-     PROVEN("corp.example") ANN "Reply-To: evil@x.example\nSender: evil@x.example\n"},
+     PROVEN("corp.example") ANN "Reply-To: evil@x.example\nSender: evil@x.example\n",
+     "dmarc=pass by mx.corp.example"},
 };
 
 static void
@@ -90,6 +99,10 @@ START_TEST(A01_to_A15_from_is_not_a_login)
     g_autofree char *rest = g_strdup_printf(REST, _i);
     g_autofree char *raw = g_strconcat(attacks[_i].head, rest, NULL);
     expect_mail(world, &attacks[_i].wish, raw);
+    struct outcome_row *row = outcome_get(world->store, journal_last(world->store));
+    const char *why = attacks[_i].why ? attacks[_i].why : attacks[_i].wish.reason;
+    ck_assert_msg(g_str_equal(row->trust_reason, why), "%s: %s", attacks[_i].wish.label, row->trust_reason);
+    outcome_row_free(row);
     world_free(world);
 }
 END_TEST
