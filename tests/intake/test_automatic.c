@@ -1,50 +1,104 @@
 /* test_automatic.c - attack cases L: automatic mail never acts and is never answered; released mails. */
 #include "cases.h"
-#include "world.h"
+#include "expect.h"
 
 #include <string.h>
 
-#define HOP "Received: from out.example by mx.corp.example; Mon, 23 Nov 2026 08:00:00 +0000\n"
+/* An automatic answer: on the ledger, and that is all. */
+#define SILENT(label, reason, trust)                                                                         \
+    {                                                                                                        \
+        label, OUTCOME_RECORDED, reason, trust, 0, 0, ""                                                     \
+    }
+#define COUNTS(label)                                                                                        \
+    {                                                                                                        \
+        label, OUTCOME_COMMENTED, "answers a card of theirs", TRUST_MEMBER, 1, 0,                            \
+            "ann@corp.example requester"                                                                     \
+    }
 
+/* Bob's answers to a notice of a card that is done. */
 static const struct {
-    const char *label, *head;
-    enum outcome outcome;
-} mails[] = {
-    {"L04 auto-replied", "From: bob@corp.example\nAuto-Submitted: auto-replied\nSubject: Re: [tasks-1] x\n",
-     OUTCOME_RECORDED},
-    {"L04 X-Autoreply", "From: bob@corp.example\nX-Autoreply: yes\nSubject: Re: [tasks-1] x\n",
-     OUTCOME_RECORDED},
-    {"L04 Precedence", "From: bob@corp.example\nPrecedence: auto_reply\nSubject: Re: [tasks-1] x\n",
-     OUTCOME_RECORDED},
-    {"L04 suppress alone proves nothing",
-     "From: bob@corp.example\nX-Auto-Response-Suppress: All\nSubject: Re: [tasks-1] x\n", OUTCOME_COMMENTED},
-    {"L07 our loop header",
-     "From: bob@corp.example\nX-Cardpost-Loop: tasks@corp.example\nSubject: Re: [tasks-1] x\n",
-     OUTCOME_RECORDED},
-    {"L12 our own address", "From: tasks@corp.example\nSubject: Re: [tasks-1] x\n", OUTCOME_RECORDED},
-    {"L12 our own address with a tag", "From: tasks+orders@corp.example\nSubject: Re: [tasks-1] x\n",
-     OUTCOME_RECORDED},
-    {"L12 no-reply", "From: no-reply@shop.example\nSubject: Order 4711\n", OUTCOME_TRIAGE},
-    {"L12 mailer-daemon", "From: mailer-daemon@corp.example\nSubject: Undelivered\n", OUTCOME_RECORDED},
+    struct wish wish;
+    const char *head;
+} answers[] = {
+    {SILENT("L04 Auto-Submitted", "Auto-Submitted: auto-replied", TRUST_MEMBER),
+     "Auto-Submitted: auto-replied\nSubject: Re: [tasks-1] x\n"},
+    {SILENT("L04 X-Autoreply", "X-Autoreply", TRUST_MEMBER), "X-Autoreply: yes\nSubject: Re: [tasks-1] x\n"},
+    {SILENT("L04 Precedence", "Precedence: auto_reply", TRUST_MEMBER),
+     "Precedence: auto_reply\nSubject: Re: [tasks-1] x\n"},
+    {SILENT("L04 Outlook's subject and a second sign", "Subject: Automatische Antwort: [tasks-1] x",
+            TRUST_MEMBER),
+     "X-Auto-Response-Suppress: All\nSubject: Automatische Antwort: [tasks-1] x\n"},
+    {COUNTS("L04 Outlook's subject alone"), "Subject: Automatische Antwort: [tasks-1] x\n"},
+    {COUNTS("L04 suppress alone proves nothing"),
+     "X-Auto-Response-Suppress: All\nSubject: Re: [tasks-1] x\n"},
 };
 
-START_TEST(L04_L07_L12_automatic_mail)
+/* Neither the card's column nor who hears of it changes: the word that the answer quotes is no command. */
+START_TEST(L04_automatic_answers)
 {
     struct world *world = world_new();
     expect_outcome(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
-                                            "<one@corp.example>\nSubject: x\n\nx\n"),
+                                            "<one@corp.example>\nSubject: [orders/done] x @bob\n\nx\n"),
                    OUTCOME_APPLIED, "card 1");
-    g_ptr_array_unref(world_sent(world));
-    g_autofree char *raw = g_strdup_printf(
-        "%sTo: tasks@corp.example\nMessage-ID: <l%d@x>\nDate: Mon, 23 Nov 2026 09:00:00 +0000\n\nI am away\n",
-        mails[_i].head, _i);
-    expect_outcome(world_proven_mail(world, raw), mails[_i].outcome, mails[_i].label);
     g_autoptr(GPtrArray) sent = world_sent(world);
-    for (guint i = 0; i < sent->len; i++) {
-        const struct sent *one = sent->pdata[i];
-        ck_assert_msg(g_str_equal(one->recipient, "ann@corp.example"), "%s: mail to %s", mails[_i].label,
-                      one->recipient);
+    const char *to[] = {"tasks@corp.example", sent_to(sent, "bob@corp.example")->reply_to};
+    for (guint i = 0; i < G_N_ELEMENTS(to); i++) {
+        g_autofree char *raw = g_strdup_printf(
+            PROVEN("corp.example") "From: bob@corp.example\nTo: %s\nMessage-ID: <l%u@x>\nDate: "
+                                   "Mon, 23 Nov 2026 09:00:00 +0000\n%s\n%s\n",
+            to[i], i, answers[_i].head, answers[_i].wish.outcome == OUTCOME_RECORDED ? "mute" : "I am away");
+        expect_mail(world, &answers[_i].wish, raw);
+        g_autoptr(person_t) bob = person_by_address(world->store, "bob@corp.example");
+        ck_assert_msg(!card_is_muted(world->store, 1, bob->id), "%s: a command", answers[_i].wish.label);
     }
+    world_free(world);
+}
+END_TEST
+
+/* L12: whom we never mail, even if the border has proven them and the board takes mail of anybody. */
+static const struct {
+    struct wish wish;
+    const char *head, *to;
+} nobodies[] = {
+    {{"L12 no-reply", OUTCOME_TRIAGE, "From: no-reply@shop.example", TRUST_UNVERIFIED, 0, 1, ""},
+     PROVEN("shop.example") "From: no-reply@shop.example\n",
+     "tasks+open@corp.example"},
+    {{"L12 no-reply, not proven", OUTCOME_TRIAGE, "From: no-reply@shop.example", TRUST_UNVERIFIED, 0, 1, ""},
+     HOP "From: no-reply@shop.example\n",
+     "tasks+open@corp.example"},
+    {SILENT("L12 mailer-daemon", "From: mailer-daemon@corp.example", TRUST_UNVERIFIED),
+     PROVEN("corp.example") "From: mailer-daemon@corp.example\n", "tasks+open@corp.example"},
+    {SILENT("L12 our own address", "our own mail", TRUST_UNVERIFIED),
+     PROVEN("corp.example") "From: tasks@corp.example\n", "tasks+open@corp.example"},
+    {SILENT("L12 our own address in capitals", "our own mail", TRUST_UNVERIFIED),
+     PROVEN("corp.example") "From: TASKS@Corp.Example\n", "tasks+open@corp.example"},
+    {SILENT("L12 our own address with a tag", "our own mail", TRUST_UNVERIFIED),
+     PROVEN("corp.example") "From: tasks+orders@corp.example\n", "tasks+open@corp.example"},
+    {SILENT("L12 a reply address of ours", "our own mail", TRUST_UNVERIFIED),
+     PROVEN("corp.example") "From: r.aaaaaaaaaaaaaaaaaaaaaaaaaa@corp.example\n", "tasks+open@corp.example"},
+    {SILENT("L12 the alias that our mails are from", "our own mail", TRUST_UNVERIFIED),
+     PROVEN("alias.example") "From: board@alias.example\n", "tasks+open@corp.example"},
+    {{"L12 empty", OUTCOME_QUARANTINED, "From is empty", TRUST_NONE, 0, 0, "ann@corp.example admin"},
+     HOP "From: <>\n",
+     "tasks+open@corp.example"},
+    {{"L12 none", OUTCOME_QUARANTINED, "no From field", TRUST_NONE, 0, 0, "ann@corp.example admin"},
+     HOP,
+     "tasks+open@corp.example"},
+    {SILENT("L12 empty, with an empty Return-Path", "Return-Path: <>", TRUST_NONE),
+     "Return-Path: <>\n" HOP "From: <>\n", "tasks+open@corp.example"},
+};
+
+START_TEST(L12_nobodies_are_never_mailed)
+{
+    struct world *world = world_new();
+    g_autofree char *address = world->config->address;
+    g_autofree char *raw = g_strdup_printf(
+        "%sTo: %s\nMessage-ID: <l12@x>\nDate: Mon, 23 Nov 2026 09:00:00 +0000\nSubject: Order 4711\n\nx\n",
+        nobodies[_i].head, nobodies[_i].to);
+    if (strstr(raw, "alias"))
+        world->config->address = (char *)(uintptr_t) "board@alias.example";
+    expect_mail(world, &nobodies[_i].wish, raw);
+    world->config->address = g_steal_pointer(&address);
     world_free(world);
 }
 END_TEST
@@ -77,20 +131,59 @@ START_TEST(L08_a_members_machine_is_not_answered)
 }
 END_TEST
 
-/* L07: our notice comes back under its own signed Message-ID, with every other mark removed. */
+/* The fields of that name (the first only) without, or with another value. */
+static char *
+with_field(const char *raw, const char *name, const char *value)
+{
+    g_autofree char *start = g_strdup_printf("\r\n%s:", name);
+    const char *field = strstr(raw, start);
+    ck_assert_ptr_nonnull(field);
+    const char *end = strstr(field + 2, "\r\n");
+    while (end[2] == ' ' || end[2] == '\t')
+        end = strstr(end + 2, "\r\n");
+    g_autofree char *other = value ? g_strconcat(start, " ", value, NULL) : g_strdup("");
+    g_autofree char *head = g_strndup(raw, (gsize)(field - raw));
+    return g_strconcat(head, other, end, NULL);
+}
+
+/* L07: our notice comes back: as it is (the mailbox follows the card, a blind copy), resent by a forward
+ * rule, with only one of its two marks left, and from somebody whom the border proves. */
 START_TEST(L07_our_notice_comes_back)
 {
+    static const char *const signs[] = {"X-Cardpost-Loop: tasks@corp.example", "our own mail"};
     struct world *world = world_new();
     expect_outcome(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
                                             "<one@corp.example>\nSubject: x @bob\n\nx\n"),
                    OUTCOME_APPLIED, "card 1");
     g_autoptr(GPtrArray) sent = world_sent(world);
     const struct sent *notice = sent_to(sent, "bob@corp.example");
-    outcome_row_free(world_mail(world, notice->raw));
-    expect_outcome(world_mail(world, notice->raw), OUTCOME_RECORDED, "as it was");
-    g_autofree char *bare = g_strdup_printf(HOP "From: bob@corp.example\nMessage-ID: <%s>\nSubject: x\n\nx\n",
-                                            notice->message_id);
-    expect_outcome(world_mail(world, bare), OUTCOME_RECORDED, "only the signed id");
+    g_autofree char *resent = g_strconcat("Resent-From: bob@corp.example\r\nResent-To: tasks@corp.example\r\n"
+                                          "Delivered-To: tasks@corp.example\r\n",
+                                          notice->raw, NULL);
+    g_autofree char *renumbered = with_field(notice->raw, "Message-ID", "<new@relay.example>");
+    g_autofree char *unmarked = with_field(notice->raw, "X-Cardpost-Loop", NULL);
+    g_autofree char *base = g_strconcat("X-Relay: x\r\n", notice->raw, NULL);
+    g_autofree char *by_bob = with_field(base, "From", "bob@corp.example");
+    g_autofree char *bobs_new = with_field(by_bob, "Message-ID", "<new@relay.example>");
+    g_autofree char *bobs_unmarked = with_field(by_bob, "X-Cardpost-Loop", NULL);
+    const struct {
+        const char *label, *raw, *reason;
+        enum trust trust;
+    } ways[] = {
+        {"as it is", notice->raw, signs[1], TRUST_UNVERIFIED},
+        {"resent", resent, signs[1], TRUST_UNVERIFIED},
+        {"another Message-ID", renumbered, signs[1], TRUST_UNVERIFIED},
+        {"no mark but the id", unmarked, signs[1], TRUST_UNVERIFIED},
+        {"under bob's name", by_bob, signs[1], TRUST_MEMBER},
+        {"under bob's name, another Message-ID", bobs_new, signs[0], TRUST_MEMBER},
+        {"under bob's name, no mark but the id", bobs_unmarked, signs[1], TRUST_MEMBER},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autofree char *raw = g_strconcat(PROVEN("corp.example"), ways[i].raw, NULL);
+        g_autofree char *label = g_strconcat("L07 ", ways[i].label, NULL);
+        struct wish wish = SILENT(label, ways[i].reason, ways[i].trust);
+        expect_mail(world, &wish, raw);
+    }
     world_free(world);
 }
 END_TEST
@@ -230,7 +323,8 @@ test_automatic(void)
 {
     TCase *tcase = tcase_create("automatic");
     tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, L04_L07_L12_automatic_mail, 0, G_N_ELEMENTS(mails));
+    tcase_add_loop_test(tcase, L04_automatic_answers, 0, G_N_ELEMENTS(answers));
+    tcase_add_loop_test(tcase, L12_nobodies_are_never_mailed, 0, G_N_ELEMENTS(nobodies));
     tcase_add_test(tcase, L07_our_notice_comes_back);
     tcase_add_loop_test(tcase, L08_a_members_machine_is_not_answered, 0, 3);
     tcase_add_test(tcase, L10_too_many_hops);
