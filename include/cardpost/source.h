@@ -20,7 +20,7 @@
 enum source_frame {
     /* source to core */
     SOURCE_STATE = 100, /* u32 enum source_state, text detail (for status and log), text `mend` or NULL */
-    SOURCE_OPEN,        /* i64 uidvalidity: the mailbox is selected; core answers RESUME */
+    SOURCE_OPEN,        /* i64 uidvalidity, i64 next: the mailbox is selected; core answers RESUME */
     SOURCE_LIST,        /* struct source_list: these are there; core answers WANT (maybe empty) */
     SOURCE_KEYS,        /* u32 n, n x (text ref, text content key): answer to WANT_KEYS; core answers WANT */
     SOURCE_MAIL,        /* struct source_mail */
@@ -58,7 +58,8 @@ struct source_mail {
 /* Texts may hold what a server said: bytes that are not UTF-8 are replaced. */
 bool source_send_state(struct frame_channel *core, enum source_state state, const char *detail,
                        const char *mend);
-bool source_send_open(struct frame_channel *core, int64_t uidvalidity);
+/* next: every UID there is below it (UIDNEXT); 0 unknown. */
+bool source_send_open(struct frame_channel *core, int64_t uidvalidity, int64_t next);
 bool source_send_list(struct frame_channel *core, const struct source_item *items, guint n);
 bool source_send_keys(struct frame_channel *core, char *const *refs, char *const *keys, guint n);
 bool source_send_mail(struct frame_channel *core, const struct source_mail *mail);
@@ -68,11 +69,12 @@ bool source_send_refs(struct frame_channel *peer, enum source_frame type, char *
 /* The refs of a GONE, SETTLED, WANT, WANT_KEYS or SETTLE frame: char * owned by the array; NULL if it is
  * not well-formed or over SOURCE_LIST_MAX. */
 GPtrArray *source_decode_refs(const struct frame *frame);
-/* The number of an OPEN (uidvalidity) or RESUME (next) frame; false if it is malformed or negative. */
+/* The number of a RESUME frame; false if it is malformed or negative. */
 bool source_decode_number(const struct frame *frame, int64_t *number_out);
 
 /* ---- core's side; decoders return NULL or false on a malformed frame (close the channel) */
 bool source_send_resume(struct frame_channel *source, int64_t next);
+bool source_decode_open(const struct frame *frame, int64_t *uidvalidity_out, int64_t *next_out);
 /* detail_out and mend_out: g_free; mend_out may be NULL. */
 bool source_decode_state(const struct frame *frame, enum source_state *state_out, char **detail_out,
                          char **mend_out);

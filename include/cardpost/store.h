@@ -89,8 +89,16 @@ int journal_count_attempt(struct store *store, int64_t seq, GError **error);
 bool ledger_has(struct store *store, const char *mailbox, int64_t uidvalidity, const char *ref);
 /* True when the mailbox was read under another UIDVALIDITY before. */
 bool ledger_was_renumbered(struct store *store, const char *mailbox, int64_t uidvalidity);
-/* The input of an earlier mail of this mailbox with that content key, 0 if none. */
-int64_t ledger_seq_by_key(struct store *store, const char *mailbox, const char *content_key);
+/* The number under which the refs of a mailbox with this UIDVALIDITY stand: the UIDVALIDITY itself, or, when
+ * next (a UIDNEXT; 0 unknown) is not above every ref known so far, one made for it, since then the server has
+ * begun to count anew without saying so. */
+int64_t ledger_numbering(struct store *store, const char *mailbox, uint32_t uidvalidity, int64_t next);
+/* The input of a mail known with that content key under another UIDVALIDITY, and under this one not yet found
+ * again: of two mails in the mailbox that look alike each answers for one. 0 if none. sha256: the bytes too
+ * must be the same; or NULL. */
+int64_t ledger_seq_by_key(struct store *store, const char *mailbox, int64_t uidvalidity,
+                          const char *content_key, const char *sha256);
+/* An oversize mail counts as settled at once: it stays where it is. */
 void ledger_add(struct store *store, const char *mailbox, int64_t uidvalidity, const char *ref, int64_t seq,
                 const char *content_key);
 /* Refs whose input is at or below `applied` and that the server was not yet told of. At most n. */

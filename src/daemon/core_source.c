@@ -152,7 +152,7 @@ take_keys(struct core_source *source, const struct frame *frame)
     for (guint i = 0; i < refs->len; i++) {
         char *ref = g_ptr_array_index(refs, i);
         const char *key = g_ptr_array_index(keys, i);
-        int64_t seq = *key ? ledger_seq_by_key(store, source->mailbox, key) : 0;
+        int64_t seq = *key ? ledger_seq_by_key(store, source->mailbox, source->uidvalidity, key, NULL) : 0;
         if (seq > 0)
             ledger_add(store, source->mailbox, source->uidvalidity, ref, seq, key);
         else
@@ -169,15 +169,17 @@ take_keys(struct core_source *source, const struct frame *frame)
 static bool
 take_open(struct core_source *source, const struct frame *frame)
 {
-    if (!source_decode_number(frame, &source->uidvalidity))
+    int64_t uidvalidity, next;
+    if (!source_decode_open(frame, &uidvalidity, &next))
         return false;
+    source->uidvalidity = ledger_numbering(source->core->store, source->mailbox, (uint32_t)uidvalidity, next);
     source->is_open = true;
     source->state = SOURCE_CONNECTING;
     g_hash_table_remove_all(source->told);
     source->is_renumbered = ledger_was_renumbered(source->core->store, source->mailbox, source->uidvalidity);
     if (source->is_renumbered)
-        log_warning("source.renumbered", "mailbox", source->mailbox, "uidvalidity",
-                    log_int(source->uidvalidity).text, NULL);
+        log_warning("source.renumbered", "mailbox", source->mailbox, "uidvalidity", log_int(uidvalidity).text,
+                    NULL);
     if (!source_send_resume(&source->channel, 1))
         return false;
     core_sources_settle(source->core);
@@ -230,8 +232,11 @@ take_state(struct core_source *source, const struct frame *frame)
     g_free(source->mend);
     source->detail = g_steal_pointer(&detail);
     source->mend = g_steal_pointer(&mend);
-    if (state == SOURCE_UP)
+    /* All that was there when it was opened is known now; what comes from here on is new, like it or not. */
+    if (state == SOURCE_UP) {
+        source->is_renumbered = false;
         core_sources_settle(source->core);
+    }
     if (state == SOURCE_REFUSED && is_new) {
         g_autofree char *text = g_strdup_printf("mailbox %s: %s. %s", source->mailbox, source->detail,
                                                 source->mend ? source->mend : "");

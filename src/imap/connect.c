@@ -254,6 +254,7 @@ select_mailbox(struct session *session, GError **error)
     /* Exmail reports none: a constant, the mails are known by their content then as well (mail.md section 4)
      */
     session->uidvalidity = info && info->sel_uidvalidity ? info->sel_uidvalidity : 1;
+    session->uidnext = info ? info->sel_uidnext : 0;
     session->is_read_only = info && info->sel_perm == MAILIMAP_MAILBOX_READONLY;
     return true;
 }

@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <cardpost/caps.h>
+#include <cardpost/clean.h>
 #include <cardpost/error.h>
 #include <cardpost/header.h>
 #include <cardpost/source.h>
@@ -213,8 +214,12 @@ take_key(struct mailimap_msg_att *att, void *data)
         return;
     g_auto(header_block_t) block;
     header_block_parse(answer.body, answer.body_len, &block);
+    /* without a good Message-ID two mails may have all the rest in common: the bytes must tell */
+    g_autofree char *field = header_first(&block, "Message-ID");
+    g_autofree char *id = clean_message_id(field);
+    bool is_known_by_id = id && header_count(&block, "Message-ID") == 1;
     g_ptr_array_add(keying->refs, g_strdup_printf("%u", answer.uid));
-    g_ptr_array_add(keying->keys, header_content_key(&block, answer.size));
+    g_ptr_array_add(keying->keys, is_known_by_id ? header_content_key(&block, answer.size) : g_strdup(""));
 }
 
 bool

@@ -369,7 +369,7 @@ resume(struct watcher *w, uint32_t *next_out)
         g_hash_table_remove_all(w->unreadable);
     }
     w->uidvalidity = w->session->uidvalidity;
-    if (!source_send_open(w->core, w->session->uidvalidity)) {
+    if (!source_send_open(w->core, w->session->uidvalidity, w->session->uidnext)) {
         w->core_gone = true;
         return false;
     }

@@ -22,6 +22,7 @@ struct session {
     const char *lost;     /* why nothing more is read, where the stream itself does not know; or NULL */
     guint reads_past_end; /* other than 0: the connection is lost, and what is parsed is worth nothing */
     int64_t uidvalidity;
+    uint32_t uidnext; /* when the folder was selected; 0 unknown */
     bool is_read_only;
     bool folder_made;  /* the done folder was created by us, or creating it failed: not tried again */
     bool no_idle;      /* IDLE was offered and then refused */

@@ -37,11 +37,10 @@ append(struct store *store, const struct intake_mail *mail, int64_t now)
                           .content_key = content_key,
                           .actor_uid = -1};
     /* also an empty mail has its bytes */
-    int64_t seq = journal_append(store, &input, mail->raw ? mail->raw : "", mail->raw_len);
+    /* the very mail, counted anew by the server */
+    int64_t known = ledger_seq_by_key(store, mail->mailbox, mail->uidvalidity, content_key, sha256);
+    int64_t seq = known ? known : journal_append(store, &input, mail->raw ? mail->raw : "", mail->raw_len);
     ledger_add(store, mail->mailbox, mail->uidvalidity, mail->ref, seq, content_key);
-    /* An oversize mail stays where it is: there is nothing to do on the server any more. */
-    if (mail->is_partial)
-        ledger_settle(store, mail->mailbox, mail->uidvalidity, mail->ref);
 }
 
 bool

@@ -357,7 +357,7 @@ sleep_until(struct server *server, int fd, int timeout_s)
 static enum step
 serve(struct server *server)
 {
-    if (!source_send_open(server->core, 0))
+    if (!source_send_open(server->core, 0, 0))
         return STEP_END;
     for (;;) {
         enum step step = take_frames(server);

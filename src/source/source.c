@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-static bool
-send_number(struct frame_channel *peer, enum source_frame type, int64_t number)
-{
-    g_autoptr(GByteArray) body = g_byte_array_new();
-    frame_put_i64(body, number);
-    return frame_send(peer, type, body);
-}
-
 static void
 put_valid_text(GByteArray *body, const char *text)
 {
@@ -32,15 +24,20 @@ source_send_state(struct frame_channel *core, enum source_state state, const cha
 }
 
 bool
-source_send_open(struct frame_channel *core, int64_t uidvalidity)
+source_send_open(struct frame_channel *core, int64_t uidvalidity, int64_t next)
 {
-    return send_number(core, SOURCE_OPEN, uidvalidity);
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    frame_put_i64(body, uidvalidity);
+    frame_put_i64(body, next);
+    return frame_send(core, SOURCE_OPEN, body);
 }
 
 bool
 source_send_resume(struct frame_channel *source, int64_t next)
 {
-    return send_number(source, SOURCE_RESUME, next);
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    frame_put_i64(body, next);
+    return frame_send(source, SOURCE_RESUME, body);
 }
 
 bool
@@ -132,6 +129,17 @@ source_decode_number(const struct frame *frame, int64_t *number_out)
     frame_reader_init(&reader, frame->body, frame->len);
     *number_out = frame_get_i64(&reader);
     return frame_reader_end(&reader) && *number_out >= 0;
+}
+
+bool
+source_decode_open(const struct frame *frame, int64_t *uidvalidity_out, int64_t *next_out)
+{
+    struct frame_reader reader;
+    frame_reader_init(&reader, frame->body, frame->len);
+    *uidvalidity_out = frame_get_i64(&reader);
+    *next_out = frame_get_i64(&reader);
+    return frame_reader_end(&reader) && *uidvalidity_out >= 0 && *uidvalidity_out <= UINT32_MAX &&
+           *next_out >= 0;
 }
 
 bool

@@ -227,16 +227,28 @@ ledger_was_renumbered(struct store *store, const char *mailbox, int64_t uidvalid
 }
 
 int64_t
-ledger_seq_by_key(struct store *store, const char *mailbox, const char *content_key)
+ledger_numbering(struct store *store, const char *mailbox, uint32_t uidvalidity, int64_t next)
 {
-    return query_int(store, SQL_LEDGER_BY_KEY, "tt", mailbox, content_key);
+    int64_t numbering = uidvalidity, anew = INT64_C(1) << 32;
+    while (query_int(store, SQL_LEDGER_NUMBERED, "ti", mailbox, numbering + anew) != 0)
+        numbering += anew;
+    if (next > 0 && query_int(store, SQL_LEDGER_HIGHEST, "ti", mailbox, numbering) >= next)
+        numbering += anew;
+    return numbering;
+}
+
+int64_t
+ledger_seq_by_key(struct store *store, const char *mailbox, int64_t uidvalidity, const char *content_key,
+                  const char *sha256)
+{
+    return query_int(store, SQL_LEDGER_BY_KEY, "ttit", mailbox, content_key, uidvalidity, sha256);
 }
 
 void
 ledger_add(struct store *store, const char *mailbox, int64_t uidvalidity, const char *ref, int64_t seq,
            const char *content_key)
 {
-    query_do(store, SQL_LEDGER_ADD, "titit", mailbox, uidvalidity, ref, seq, content_key);
+    query_do(store, SQL_LEDGER_ADD, "titti", mailbox, uidvalidity, ref, content_key, seq);
 }
 
 GPtrArray *

@@ -194,7 +194,7 @@ take_frame(struct client *client, const struct frame *frame)
         take_state(client, frame);
         return;
     case SOURCE_OPEN:
-        ck_assert(source_decode_number(frame, &client->uidvalidity));
+        ck_assert(source_decode_open(frame, &client->uidvalidity, &client->uidnext));
         client->opens++;
         source_send_resume(&client->channel, 1);
         order_unsettled(client);

@@ -15,7 +15,7 @@ struct client {
     struct config_mailbox mailbox;
     struct imap_timing timing;
     const char *secret; /* NULL: none to be had */
-    int64_t uidvalidity;
+    int64_t uidvalidity, uidnext;
     guint opens;
     bool wants_keys, settles; /* how this core behaves */
     GHashTable *mails;        /* char *ref -> GString *raw, of all sessions */

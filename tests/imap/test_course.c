@@ -203,18 +203,23 @@ END_TEST
 /* D05: core recognises what it knows by content keys, without the mails themselves. */
 START_TEST(test_D05_content_keys)
 {
-    struct fake *fake = start_with(&usual, 2);
+    struct fake_settings settings = usual;
+    settings.select_extra = "* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 4] ok\r\n";
+    struct fake *fake = start_with(&settings, 2);
     struct client *client = client_new(fake_port(fake));
     client->wants_keys = true;
+    fake_add_mail(fake, 3, "From: a@b.example\r\n\r\nno id\r\n", 0);
     client_start(client);
     client_run_for(client, 500);
-    while (g_hash_table_size(client->keys) < 2)
+    ck_assert_int_eq(client->uidnext, 4);
+    while (g_hash_table_size(client->keys) < 3)
         client_run_for(client, 100);
     g_auto(header_block_t) block;
     header_block_parse(MAIL("1"), strlen(MAIL("1")), &block);
     g_autofree char *key = header_content_key(&block, (gint64)strlen(MAIL("1")));
     ck_assert_str_eq(g_hash_table_lookup(client->keys, "1"), key);
     ck_assert_str_ne(g_hash_table_lookup(client->keys, "2"), key);
+    ck_assert_str_eq(g_hash_table_lookup(client->keys, "3"), "");
     g_autofree char *seen = fake_transcript(fake);
     ck_assert_ptr_null(strstr(seen, "BODY.PEEK[])"));
     ck_assert_int_eq(client_end(client), 0);

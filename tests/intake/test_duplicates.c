@@ -109,6 +109,37 @@ START_TEST(D05_a_known_ref_is_not_taken_again)
 }
 END_TEST
 
+static void
+journal_one(struct world *world, int64_t uidvalidity, const char *ref, const char *raw)
+{
+    struct intake_mail mail = {.mailbox = "main",
+                               .uidvalidity = uidvalidity,
+                               .ref = ref,
+                               .raw = raw,
+                               .raw_len = strlen(raw),
+                               .size_bytes = (int64_t)strlen(raw)};
+    ck_assert(intake_journal(world->intake, &mail, 1, world->now, NULL));
+}
+
+/* UIDs begin anew, the mails have no Message-ID, the same second and the same length: bytes tell them apart.
+ */
+START_TEST(D05_known_bytes_under_a_new_uidvalidity)
+{
+    static const char old[] = "From: a@b.example\n\nold\n", new[] = "From: a@b.example\n\nnew\n";
+    struct world *world = world_new();
+    journal_one(world, 7, "12", old);
+    int64_t last = journal_last(world->store);
+    journal_one(world, 8, "1", new);
+    ck_assert_int_eq(journal_last(world->store), last + 1);
+    journal_one(world, 8, "2", old);
+    ck_assert_msg(journal_last(world->store) == last + 1, "the same mail was taken twice");
+    ck_assert(ledger_has(world->store, "main", 8, "2"));
+    journal_one(world, 8, "3", old);
+    ck_assert_msg(journal_last(world->store) == last + 2, "a copy more is a mail more, judged by the fold");
+    world_free(world);
+}
+END_TEST
+
 /* M03: a date that cannot be is no date, and the mail is taken. */
 START_TEST(M03_impossible_dates)
 {
@@ -137,6 +168,7 @@ test_duplicates(void)
     tcase_add_loop_test(tcase, D04_mails_without_a_usable_id, 0, 4);
     tcase_add_test(tcase, D04_an_id_of_10_kB);
     tcase_add_test(tcase, D05_a_known_ref_is_not_taken_again);
+    tcase_add_test(tcase, D05_known_bytes_under_a_new_uidvalidity);
     tcase_add_loop_test(tcase, M03_impossible_dates, 0, 6);
     return tcase;
 }

@@ -189,9 +189,10 @@ static void
 open_and_resume(void)
 {
     struct frame frame = expect(SOURCE_OPEN);
-    int64_t uidvalidity;
-    ck_assert(source_decode_number(&frame, &uidvalidity));
+    int64_t uidvalidity, next;
+    ck_assert(source_decode_open(&frame, &uidvalidity, &next));
     ck_assert_int_eq(uidvalidity, 0);
+    ck_assert_int_eq(next, 0);
     ck_assert(source_send_resume(&fixture.core, 1));
 }
 

@@ -56,18 +56,22 @@ END_TEST
 
 START_TEST(test_numbers)
 {
-    ck_assert(source_send_open(&left, 4294967295));
+    ck_assert(source_send_open(&left, 4294967295, 18));
     ck_assert(source_send_resume(&left, 17));
-    int64_t number;
+    int64_t number, next;
     struct frame frame = receive(SOURCE_OPEN);
-    ck_assert(source_decode_number(&frame, &number));
+    ck_assert(source_decode_open(&frame, &number, &next));
     ck_assert_int_eq(number, 4294967295);
+    ck_assert_int_eq(next, 18);
     frame = receive(SOURCE_RESUME);
     ck_assert(source_decode_number(&frame, &number));
     ck_assert_int_eq(number, 17);
     ck_assert(source_send_resume(&left, -1));
     frame = receive(SOURCE_RESUME);
     ck_assert_msg(!source_decode_number(&frame, &number), "a negative number is malformed");
+    ck_assert(source_send_open(&left, 4294967296, 1));
+    frame = receive(SOURCE_OPEN);
+    ck_assert_msg(!source_decode_open(&frame, &number, &next), "no UIDVALIDITY is that large");
 }
 END_TEST
 
@@ -161,6 +165,7 @@ decodes(uint32_t type, const uint8_t *body, gsize len)
         g_free(mail.ref);
         return true;
     case SOURCE_OPEN:
+        return source_decode_open(&frame, &mail.size_bytes, &mail.arrived_at);
     case SOURCE_RESUME:
         return source_decode_number(&frame, &mail.size_bytes);
     case SOURCE_GONE:
@@ -189,7 +194,7 @@ send_one_of(enum source_frame type)
     else if (type == SOURCE_MAIL)
         source_send_mail(&left, &mail);
     else if (type == SOURCE_OPEN)
-        source_send_open(&left, 1);
+        source_send_open(&left, 1, 2);
     else
         source_send_refs(&left, type, refs, 1);
 }
@@ -259,7 +264,7 @@ END_TEST
 START_TEST(test_peer_gone_is_told)
 {
     frame_channel_clear(&right);
-    ck_assert(!source_send_open(&left, 1));
+    ck_assert(!source_send_open(&left, 1, 2));
 }
 END_TEST
 

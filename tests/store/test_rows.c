@@ -102,6 +102,69 @@ START_TEST(people_by_key_name_and_address)
 }
 END_TEST
 
+static int64_t
+add_mail(int64_t uidvalidity, const char *ref, const char *key, bool is_partial)
+{
+    struct input input = {.at = 1,
+                          .kind = INPUT_MAIL,
+                          .mailbox = lit("m"),
+                          .is_partial = is_partial,
+                          .sha256 = lit("x"),
+                          .actor_uid = -1};
+    int64_t seq = journal_append(store, &input, "raw", 3);
+    ledger_add(store, "m", uidvalidity, ref, seq, key);
+    return seq;
+}
+
+/* Two mails that look alike answer for two, and a third one is new. */
+START_TEST(D05_each_known_mail_is_found_again_once)
+{
+    journal_begin(store);
+    int64_t a = add_mail(5, "1", "key", false), b = add_mail(5, "2", "key", false);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "key", NULL), a);
+    ledger_add(store, "m", 6, "1", a, "key");
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "key", NULL), b);
+    ledger_add(store, "m", 6, "2", b, "key");
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "key", NULL), 0);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 7, "key", NULL), a);
+    ck_assert_int_eq(ledger_seq_by_key(store, "other", 6, "key", NULL), 0);
+    ck_assert(journal_commit(store, NULL));
+}
+END_TEST
+
+START_TEST(P08_an_oversize_mail_is_never_moved_under_no_number)
+{
+    journal_begin(store);
+    int64_t seq = add_mail(5, "1", "key", true);
+    ledger_add(store, "m", 6, "9", seq, "key");
+    ck_assert(journal_commit(store, NULL));
+    for (int64_t number = 5; number <= 6; number++) {
+        g_autoptr(GPtrArray) open = ledger_unsettled(store, "m", number, seq, 10);
+        ck_assert_uint_eq(open->len, 0);
+    }
+}
+END_TEST
+
+/* The UIDVALIDITY stays and the UIDs begin anew: what is known under them counts no more. */
+START_TEST(D06_uidnext_goes_back)
+{
+    int64_t anew = INT64_C(5) + (INT64_C(1) << 32);
+    journal_begin(store);
+    ck_assert_int_eq(ledger_numbering(store, "m", 5, 1), 5);
+    add_mail(5, "9", "a", false);
+    add_mail(5, "10", "b", false);
+    ck_assert_int_eq(ledger_numbering(store, "m", 5, 11), 5);
+    ck_assert_int_eq(ledger_numbering(store, "m", 5, 0), 5);
+    ck_assert_int_eq(ledger_numbering(store, "m", 5, 10), anew);
+    ck_assert(ledger_was_renumbered(store, "m", anew));
+    add_mail(anew, "3", "c", false);
+    ck_assert_int_eq(ledger_numbering(store, "m", 5, 4), anew);
+    ck_assert_int_eq(ledger_numbering(store, "m", 5, 3), anew + (INT64_C(1) << 32));
+    ck_assert_int_eq(ledger_numbering(store, "other", 5, 3), 5);
+    ck_assert(journal_commit(store, NULL));
+}
+END_TEST
+
 START_TEST(ledger)
 {
     struct input input = {
@@ -114,8 +177,11 @@ START_TEST(ledger)
     ck_assert(!ledger_has(store, "m", 6, "10"));
     ck_assert(!ledger_was_renumbered(store, "m", 5));
     ck_assert(ledger_was_renumbered(store, "m", 6));
-    ck_assert_int_eq(ledger_seq_by_key(store, "m", "key"), seq);
-    ck_assert_int_eq(ledger_seq_by_key(store, "m", "other"), 0);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "key", NULL), seq);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "key", "x"), seq);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "key", "other bytes"), 0);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 6, "other", NULL), 0);
+    ck_assert_int_eq(ledger_seq_by_key(store, "m", 5, "key", NULL), 0);
     g_autoptr(GPtrArray) not_applied = ledger_unsettled(store, "m", 5, seq - 1, 10);
     ck_assert_uint_eq(not_applied->len, 0);
     g_autoptr(GPtrArray) open = ledger_unsettled(store, "m", 5, seq, 10);
@@ -262,6 +328,9 @@ test_rows(void)
     tcase_add_test(tcase, a_savepoint_takes_only_its_own_back);
     tcase_add_test(tcase, people_by_key_name_and_address);
     tcase_add_test(tcase, ledger);
+    tcase_add_test(tcase, D05_each_known_mail_is_found_again_once);
+    tcase_add_test(tcase, P08_an_oversize_mail_is_never_moved_under_no_number);
+    tcase_add_test(tcase, D06_uidnext_goes_back);
     tcase_add_test(tcase, seen_by_trust);
     tcase_add_test(tcase, tokens);
     tcase_add_test(tcase, outbox_life);
