@@ -129,7 +129,7 @@ GPtrArray *outcome_list(struct store *store, enum outcome outcome, bool unreleas
 GArray *outcome_counts(struct store *store); /* int64_t, indexed by enum outcome */
 
 /* ---- state: duplicates. A copy with higher trust is never a duplicate of one with lower. */
-bool seen_has(struct store *store, const char *key, enum trust trust, int64_t *card_id_out);
+bool seen_has(struct store *store, const char *key, enum trust trust, int64_t *seq_out, int64_t *card_id_out);
 void seen_add(struct store *store, const char *key, enum trust trust, int64_t seq, int64_t card_id);
 
 /* ---- people and teams (src/store/person.c) */

@@ -76,13 +76,15 @@ decide_duplicate(const struct intake_question *question, const struct header_blo
     if (!question->store || question->is_released)
         return false;
     duplicate_keys(question, block, &content, &id);
-    int64_t card_id = 0;
-    bool by_content = content && seen_has(question->store, content, plan->trust, &card_id);
-    if (!by_content && !(id && seen_has(question->store, id, plan->trust, &card_id)))
+    int64_t card_id = 0, seq = 0;
+    bool by_content = content && seen_has(question->store, content, plan->trust, &seq, &card_id);
+    if (!by_content && !(id && seen_has(question->store, id, plan->trust, &seq, &card_id) &&
+                         duplicate_says_the_same(question, seq)))
         return false;
     plan->card_id = card_id;
     end(plan, OUTCOME_DUPLICATE,
-        by_content ? "the same bytes were taken before" : "Message-ID, From and Date were taken before");
+        by_content ? "the same bytes were taken before"
+                   : "Message-ID, From, Date and words were taken before");
     return true;
 }
 

@@ -1,5 +1,6 @@
-/* duplicate.c - what recognises a second copy of a mail: its bytes, or Message-ID, From and Date together.
- * Never an empty or malformed Message-ID: two different mails without a good one are two mails. */
+/* duplicate.c - what recognises a second copy of a mail: its bytes, or Message-ID, From and Date together
+ * with its words, which a mailing list may have put a footer to. Never an empty or malformed Message-ID: two
+ * different mails without a good one are two mails; and so are two with one id that say different things. */
 #include "intake_private.h"
 
 #include <cardpost/clean.h>
@@ -20,4 +21,35 @@ duplicate_keys(const struct intake_question *question, const struct header_block
     g_autofree char *all = g_strjoin("\n", message_id, from, date, NULL);
     g_autofree char *hash = secret_sha256(all, strlen(all));
     *id_out = g_strconcat("mfd:", hash, NULL);
+}
+
+/* The lines that have words, each between line ends, so that only whole lines are found in one another. */
+static char *
+words_of(const char *text)
+{
+    g_autofree char *redacted = redact_tokens(text);
+    g_auto(GStrv) lines = g_strsplit(redacted, "\n", -1);
+    GString *words = g_string_new("\n");
+    for (guint i = 0; lines[i]; i++) {
+        g_autofree char *line = clean_line(lines[i], 0);
+        if (*line)
+            g_string_append_printf(words, "%s\n", line);
+    }
+    return g_string_free(words, FALSE);
+}
+
+bool
+duplicate_says_the_same(const struct intake_question *question, int64_t seq)
+{
+    struct outcome_row *row = outcome_get(question->store, seq);
+    g_autoptr(comment_t) comment =
+        row && row->comment_id ? comment_get(question->store, row->comment_id) : NULL;
+    outcome_row_free(row);
+    /* nothing of the first was kept to be read: it acted, or was refused */
+    if (!comment)
+        return true;
+    g_autofree char *first = words_of(comment->text), *second = words_of(question->mail->reply_text);
+    if (strlen(first) <= 1 || strlen(second) <= 1)
+        return strcmp(first, second) == 0;
+    return strstr(first, second) || strstr(second, first);
 }

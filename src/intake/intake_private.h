@@ -52,5 +52,7 @@ char *redact_tokens(const char *text);
 /* The two keys of a mail: by content and by Message-ID, From and Date (NULL when one is missing). */
 void duplicate_keys(const struct intake_question *question, const struct header_block *block,
                     char **content_out, char **id_out);
+/* Whether the mail's words are those of the comment that this input made, or those with a few around them. */
+bool duplicate_says_the_same(const struct intake_question *question, int64_t seq);
 
 #endif

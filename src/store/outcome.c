@@ -104,12 +104,13 @@ outcome_counts(struct store *store)
 }
 
 bool
-seen_has(struct store *store, const char *key, enum trust trust, int64_t *card_id_out)
+seen_has(struct store *store, const char *key, enum trust trust, int64_t *seq_out, int64_t *card_id_out)
 {
     sqlite3_stmt *row = query(store, SQL_SEEN_GET, "ti", key, (int64_t)trust);
     if (!query_row(store, row))
         return false;
-    *card_id_out = column_int(row, 0);
+    *seq_out = column_int(row, 0);
+    *card_id_out = column_int(row, 1);
     query_end(row);
     return true;
 }

@@ -197,13 +197,13 @@ END_TEST
 /* A copy with higher trust is never a duplicate of one with lower. */
 START_TEST(seen_by_trust)
 {
-    int64_t card = 0;
+    int64_t card = 0, seq = 0;
     store_begin(store);
     seen_add(store, "k", TRUST_UNVERIFIED, 1, 0);
-    ck_assert(seen_has(store, "k", TRUST_UNVERIFIED, &card));
-    ck_assert(!seen_has(store, "k", TRUST_MEMBER, &card));
+    ck_assert(seen_has(store, "k", TRUST_UNVERIFIED, &seq, &card));
+    ck_assert(!seen_has(store, "k", TRUST_MEMBER, &seq, &card));
     seen_add(store, "k", TRUST_MEMBER, 2, 0);
-    ck_assert(seen_has(store, "k", TRUST_MEMBER, &card));
+    ck_assert(seen_has(store, "k", TRUST_MEMBER, &seq, &card));
     ck_assert(store_commit(store, NULL));
 }
 END_TEST
