@@ -4,6 +4,7 @@
 
 #include "support.h"
 
-support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic, test_team;
+support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic, test_team,
+    test_outgoing;
 
 #endif

@@ -1,6 +1,8 @@
 /* expect.c - see expect.h. */
 #include "expect.h"
 
+#include <cardpost/mime.h>
+
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,6 +126,45 @@ sent_summary(const GPtrArray *sent)
 }
 
 static void
+add_quoted_printable(GString *out, const char *text, gsize len)
+{
+    for (gsize i = 0; i < len; i++) {
+        if (text[i] != '=')
+            g_string_append_c(out, text[i]);
+        else if (g_ascii_isxdigit(text[i + 1]))
+            g_string_append_c(
+                out, (char)(g_ascii_xdigit_value(text[i + 1]) * 16 + g_ascii_xdigit_value(text[i + 2])));
+        if (text[i] == '=')
+            i += 2;
+    }
+}
+
+char *
+sent_words(const struct sent *mail)
+{
+    GString *out = g_string_new(mail->raw);
+    g_autoptr(mail_t) read = mime_parse(mail->raw, strlen(mail->raw), NULL);
+    g_string_append_printf(out, "\n%s\n%s\n", read->subject, read->from.name);
+    g_autoptr(GRegex) part =
+        g_regex_new("\r\nContent-Transfer-Encoding: (base64|quoted-printable)(?s:.*?)\r\n\r\n"
+                    "((?s:.*?))(?:\r\n--|\\z)",
+                    0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    for (g_regex_match(part, mail->raw, 0, &match); g_match_info_matches(match);
+         g_match_info_next(match, NULL)) {
+        g_autofree char *encoding = g_match_info_fetch(match, 1), *text = g_match_info_fetch(match, 2);
+        gsize len = strlen(text);
+        if (*encoding == 'q') {
+            add_quoted_printable(out, text, len);
+        } else {
+            g_autofree guchar *bytes = g_base64_decode(text, &len);
+            g_string_append_len(out, (const char *)bytes, (gssize)len);
+        }
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void
 check_outcome(struct world *world, const struct wish *wish, const struct before *before)
 {
     int64_t seq = journal_last(world->store);
@@ -167,7 +208,8 @@ check_tokens(struct world *world, const struct sent *mail, const char *log, cons
     g_autoptr(person_t) reader = person_by_address(world->store, mail->recipient);
     g_autoptr(GRegex) address = g_regex_new("\\+[rhu]\\.([a-z2-7]{26})@", G_REGEX_CASELESS, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
-    for (g_regex_match(address, mail->raw, 0, &match); g_match_info_matches(match);
+    g_autofree char *words = sent_words(mail);
+    for (g_regex_match(address, words, 0, &match); g_match_info_matches(match);
          g_match_info_next(match, NULL)) {
         g_autofree char *text = g_match_info_fetch(match, 1);
         struct token token;

@@ -27,6 +27,10 @@ GPtrArray *expect_mail_bytes(struct world *world, const struct wish *wish, const
 /* The same for text, bare LF becoming CRLF; the mails are dropped. */
 void expect_mail(struct world *world, const struct wish *wish, const char *raw);
 
+/* All that a reader or a program can find in a mail of ours: its bytes, its decoded fields, and each part of
+ * text decoded. g_free. */
+char *sent_words(const struct sent *mail);
+
 /* ", " between: "RECIPIENT REASON" of each. g_free. */
 char *sent_summary(const GPtrArray *sent);
 
