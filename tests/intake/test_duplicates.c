@@ -1,14 +1,13 @@
 /* test_duplicates.c - attack cases D01 to D06 as far as mails themselves go: nothing twice, nothing
  * swallowed. */
 #include "cases.h"
-#include "world.h"
+#include "expect.h"
 
 #include <string.h>
 
 #define MAIL(id, body)                                                                                       \
     "From: bob@corp.example\nTo: tasks@corp.example\n" id                                                    \
     "Date: Mon, 23 Nov 2026 09:00:00 +0000\nSubject: same\n\n" body "\n"
-#define HOP        "Received: from out.example by mx.corp.example; Mon, 23 Nov 2026 08:00:00 +0000\n"
 #define PROVEN_HOP "Authentication-Results: mx.corp.example; dmarc=pass header.from=corp.example\n" HOP
 
 static guint
@@ -197,19 +196,38 @@ START_TEST(D05_known_bytes_under_a_new_uidvalidity)
 }
 END_TEST
 
-/* M03: a date that cannot be is no date, and the mail is taken. */
+/* M03: a date that cannot be is no date: the mail is taken, and the time of its arrival orders it among the
+ * others, whatever it says. */
 START_TEST(M03_impossible_dates)
 {
-    static const char *const dates[] = {"Mon, 31 Feb 2026 09:00:00 +0000", "Mon, 1 Jan 2999 00:00:00 +0000",
-                                        "Mon, 1 Jan 99999 00:00:00 +0000", "",
-                                        "Mon, 23 Nov 2026 09:00:00 -0000", "Mon, 23 Nov 2026 09:00:00 +2500"};
+    static const char *const dates[] = {"Date: Mon, 31 Feb 2026 09:00:00 +0000\n",
+                                        "Date: Mon, 1 Jan 2999 00:00:00 +0000\n",
+                                        "Date: Mon, 1 Jan 99999 00:00:00 +0000\n",
+                                        "",
+                                        "Date:\n",
+                                        "Date: Mon, 23 Nov 2026 09:00:00 -0000\n",
+                                        "Date: Mon, 23 Nov 2026 09:00:00 +2500\n",
+                                        "Date: Thu, 1 Jan 1970 00:00:00 +0000\n"};
     struct world *world = world_new();
-    g_autofree char *raw = g_strdup_printf(
-        "From: bob@corp.example\nTo: tasks@corp.example\nMessage-ID: <m3@x>\nDate: %s\nSubject: when\n\nx\n",
-        dates[_i]);
-    int64_t id = expect_outcome(world_proven_mail(world, raw), OUTCOME_APPLIED, dates[_i]);
-    g_autoptr(card_t) card = card_get(world->store, id);
-    ck_assert_int_eq(card->created_at, world->now);
+    struct wish card = {dates[_i], OUTCOME_APPLIED,           "a new card", TRUST_MEMBER, 0,
+                        1,         "bob@corp.example receipt"};
+    struct wish comment = {dates[_i], OUTCOME_COMMENTED, "answers a card of theirs", TRUST_MEMBER, 1, 0, ""};
+    for (guint i = 0; i < 3; i++) {
+        /* the second mail has a good date, later than that of the third one's arrival */
+        const char *date = i == 1 ? "Date: Mon, 23 Nov 2026 20:00:00 +0000\n" : dates[_i];
+        g_autofree char *raw = g_strdup_printf(PROVEN("corp.example") "From: bob@corp.example\nTo: "
+                                                                      "tasks@corp.example\nMessage-ID: "
+                                                                      "<m3%u@x>\n%sSubject: %s\n\nx\n",
+                                               i, date, i ? "Re: [tasks-1] when" : "when");
+        expect_mail(world, i ? &comment : &card, raw);
+        world_advance(world, 60);
+    }
+    g_autoptr(card_t) made = card_get(world->store, 1);
+    ck_assert_int_eq(made->created_at, WORLD_NOW);
+    g_autoptr(GPtrArray) comments = comment_list(world->store, 1, 10);
+    for (guint i = 0; i < 3; i++)
+        ck_assert_msg(((const struct comment *)comments->pdata[i])->at == WORLD_NOW + 60 * i,
+                      "%s: comment %u", dates[_i], i);
     world_free(world);
 }
 END_TEST
@@ -226,6 +244,6 @@ test_duplicates(void)
     tcase_add_loop_test(tcase, D04_mails_without_a_usable_id, 0, 10);
     tcase_add_test(tcase, D05_a_known_ref_is_not_taken_again);
     tcase_add_test(tcase, D05_known_bytes_under_a_new_uidvalidity);
-    tcase_add_loop_test(tcase, M03_impossible_dates, 0, 6);
+    tcase_add_loop_test(tcase, M03_impossible_dates, 0, 8);
     return tcase;
 }

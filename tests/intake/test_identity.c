@@ -125,6 +125,26 @@ START_TEST(A01_to_A15_from_is_not_a_login)
 }
 END_TEST
 
+/* A15: our answers leave for the address that was proven. */
+START_TEST(A15_answers_leave_for_the_sender)
+{
+    struct world *world = world_new();
+    struct wish wish = {"A15",
+                        OUTCOME_APPLIED,
+                        "a new card",
+                        TRUST_ADMIN,
+                        0,
+                        1,
+                        "ann@corp.example receipt, ann@corp.example refused"};
+    expect_mail(world, &wish,
+                "Return-Path: <evil@x.example>\n" PROVEN("corp.example") ANN
+                "Reply-To: evil@x.example\nSender: evil@x.example\nDisposition-Notification-To: "
+                "evil@x.example\nErrors-To: evil@x.example\nTo: tasks@corp.example\nMessage-ID: "
+                "<a15@corp.example>\nSubject: [orders/nowhere] secret\n\nx\n");
+    world_free(world);
+}
+END_TEST
+
 /* A11: NUL hides the rest from libraries, in whatever field it stands. */
 START_TEST(A11_nul_in_the_header)
 {
@@ -267,6 +287,7 @@ test_identity(void)
     TCase *tcase = tcase_create("identity");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, A01_to_A15_from_is_not_a_login, 0, G_N_ELEMENTS(attacks));
+    tcase_add_test(tcase, A15_answers_leave_for_the_sender);
     tcase_add_loop_test(tcase, A11_nul_in_the_header, 0, 4);
     tcase_add_loop_test(tcase, A13_spellings, 0, G_N_ELEMENTS(spellings));
     tcase_add_test(tcase, a_verdict_makes_a_member);

@@ -241,11 +241,14 @@ START_TEST(H06_a_guest_sees_her_own)
     expect_outcome(mail_of(world, "bob@corp.example", "tasks@corp.example", "Subject: Re: [tasks-3] Quote\n",
                            "internalword"),
                    OUTCOME_COMMENTED, "among members");
-    g_ptr_array_unref(world_sent(world));
+    g_autoptr(GPtrArray) among = world_sent(world);
+    ck_assert_ptr_nonnull(sent_to(among, "li@corp.example"));
+    ck_assert_ptr_null(sent_to(among, "sue@sup.example"));
     expect_outcome(mail_of(world, "sue@sup.example", asked->reply_to, "Subject: Re: Quote\n", "eight each"),
                    OUTCOME_COMMENTED, "sue");
     g_autoptr(GPtrArray) second = world_sent(world);
     const struct sent *to_li = sent_to(second, "li@corp.example");
+    ck_assert_ptr_null(sent_to(second, "sue@sup.example"));
     g_autofree char *more =
         g_strdup_printf("In-Reply-To: <%s>\nCc: gil@other.example\nSubject: Re: Quote\n", to_li->message_id);
     g_autofree char *text =

@@ -326,8 +326,10 @@ START_TEST(T05_guessed_keys)
         world_advance(world, 2 * 86400);
         g_autoptr(GPtrArray) answers = expect_mail_bytes(world, &wish, raw, strlen(raw));
         const struct sent *told = answers->pdata[0];
-        ck_assert_msg(_i == 0 || (!strstr(told->raw, "Internal") && !strstr(told->raw, "tasks-2")), "%s: %s",
-                      heads[i], told->raw);
+        g_autofree char *words = sent_words(told);
+        ck_assert_msg(_i == 0 ||
+                          (!strstr(words, "Internal") && !strstr(words, "Quote") && !strstr(words, "two@")),
+                      "%s: %.2000s", heads[i], words);
     }
     world_free(world);
 }
