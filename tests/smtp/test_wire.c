@@ -123,6 +123,12 @@ START_TEST(test_H03_unsafe_addresses_never_leave)
 {
     static const char *const addresses[] = {
         "li@team.test\r\nRCPT TO:<evil@x.test>",
+        "a@b>\r\nRCPT TO:<evil@x",
+        "<a@b> NOTIFY=SUCCESS",
+        "li@team.test NOTIFY=SUCCESS",
+        "a@b,evil@x",
+        "-oQ/tmp@x",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@team.test", /* 65 octets */
         "li@team.test>",
         "<li@team.test>",
         "\"a b\"@team.test",
