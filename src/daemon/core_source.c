@@ -11,6 +11,7 @@
 #include <cardpost/error.h>
 
 #include <glib-unix.h>
+#include <string.h>
 
 struct core_arrival {
     char *mailbox;
@@ -138,7 +139,17 @@ take_list(struct core_source *source, const struct frame *frame)
     return send_refs(source, by_key ? SOURCE_WANT_KEYS : SOURCE_WANT, wanted);
 }
 
-/* After a UIDVALIDITY change: known mails get a ledger row under their new ref, the others are wanted. */
+static bool
+is_once(const GPtrArray *keys, guint at)
+{
+    for (guint i = 0; i < keys->len; i++)
+        if (i != at && strcmp(keys->pdata[i], keys->pdata[at]) == 0)
+            return false;
+    return true;
+}
+
+/* After a UIDVALIDITY change: known mails get a ledger row under their new ref, the others are wanted, and
+ * so are those that look alike: which of them is the known one only their bytes tell. */
 static bool
 take_keys(struct core_source *source, const struct frame *frame)
 {
@@ -152,7 +163,9 @@ take_keys(struct core_source *source, const struct frame *frame)
     for (guint i = 0; i < refs->len; i++) {
         char *ref = g_ptr_array_index(refs, i);
         const char *key = g_ptr_array_index(keys, i);
-        int64_t seq = *key ? ledger_seq_by_key(store, source->mailbox, source->uidvalidity, key, NULL) : 0;
+        int64_t seq = *key && is_once(keys, i)
+                          ? ledger_seq_by_key(store, source->mailbox, source->uidvalidity, key, NULL)
+                          : 0;
         if (seq > 0)
             ledger_add(store, source->mailbox, source->uidvalidity, ref, seq, key);
         else

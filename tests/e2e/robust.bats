@@ -38,6 +38,19 @@ append() { # FILE: these very bytes, into the mailbox
     task one
     wait_mail joe@team.test 'text of one'
     assert_equal "$(mail_count joe@team.test)" 1
+    # nor does it start while the first is stopped, which still holds the data and goes on after
+    mapfile -t all < <(echo "$DAEMON"; pgrep -P "$DAEMON")
+    kill -STOP "${all[@]}"
+    task two
+    run timeout 60 "$CARDPOST" -c "$INSTANCE/cardpost.conf" run </dev/null
+    kill -CONT "${all[@]}"
+    [ "$status" -ge 64 ] && [ "$status" -lt 124 ]
+    assert_match "$output" 'run\.failed .*in use'
+    wait_mail joe@team.test 'text of two'
+    task three
+    wait_mail joe@team.test 'text of three'
+    assert_equal "$(mail_count joe@team.test)" 3
+    kill -0 "$DAEMON"
 }
 
 @test "B04: a missing, cut or newer database stops the start, and none is made in its place" {
@@ -141,6 +154,29 @@ kill_readers() {
     exec 3>&-
     while sleep 0.02; do pkill -KILL -P "$DAEMON" -f 'worker parse' || true; done
 }
+
+@test "D11: a mail with which the daemon itself ended three times is put aside after the next start" {
+    instance_make
+    daemon_start
+    # readers that answer nothing, so that all ten are in hand when it ends
+    wait_for "$E2E_WAIT" readers_are_there
+    pkill -STOP -P "$DAEMON" -f 'worker parse'
+    task bad
+    for i in 1 2 3 4 5 6 7 8 9; do task "number $i"; done
+    wait_for "$E2E_WAIT" journal_is 'SELECT count(*) FROM ledger' 10
+    daemon_kill
+    journal_is 'SELECT sum(attempts) FROM input' 0
+    sqlite3 "$INSTANCE/data/journal.db" 'UPDATE input SET attempts = 3 WHERE seq = 2'
+    daemon_start
+    wait_mails joe@team.test 9
+    daemon_log 'seq=2 .*outcome=quarantined reason="cardpost ended three times'
+    # each of the others was counted too, before it was read alone
+    assert_equal "$(sqlite3 -readonly "$INSTANCE/data/journal.db" 'SELECT attempts FROM input WHERE seq > 2' | xargs)" '1 1 1 1 1 1 1 1 1'
+    assert_equal "$(sqlite3 -readonly "$INSTANCE/data/cardpost.db" 'SELECT outcome FROM outcome WHERE seq > 2' | sort | uniq -c | xargs)" '9 applied'
+    refute_match "$(mails_seen li@team.test)" 'bad'
+}
+readers_are_there() { [ "$(pgrep -c -P "$DAEMON" -f 'worker parse')" -ge 2 ]; }
+journal_is() { [ "$(sqlite3 -readonly "$INSTANCE/data/journal.db" "$1")" = "$2" ]; }
 
 @test "B01: a full disk: nothing is lost or moved, and it goes on when there is room again" {
     mkdir -p "$INSTANCE/data"

@@ -123,6 +123,11 @@ static const struct {
     {"F01: up", "Content-Disposition: attachment; filename=\"../../etc/passwd\"", NULL},
     {"F01: absolute", "Content-Disposition: attachment; filename=/abs", NULL},
     {"F01: up in Windows", "Content-Disposition: attachment; filename=\"..\\\\..\\\\x\"", NULL},
+    {"F01: separator", "Content-Disposition: attachment; filename=a/b", NULL},
+    {"F01: dot", "Content-Disposition: attachment; filename=.", NULL},
+    {"F01: percent as it stands", "Content-Disposition: attachment; filename=\"%2e%2e%2f\"", NULL},
+    {"F01: dot at the end", "Content-Disposition: attachment; filename=\"a.pdf. .\"", "a.pdf"},
+    {"F01: space at the end", "Content-Disposition: attachment; filename=\"a.pdf \"", "a.pdf"},
     {"F01: dots", "Content-Disposition: attachment; filename=\"..\"", NULL},
     {"F01: empty", "Content-Disposition: attachment; filename=\"\"", NULL},
     {"F01: percent", "Content-Disposition: attachment; filename*0*=UTF-8''..%2F; filename*1*=%2e%2e%2fx",
@@ -134,6 +139,7 @@ static const struct {
     {"F02: device", "Content-Disposition: attachment; filename=CON", "_CON"},
     {"F02: stream", "Content-Disposition: attachment; filename=\"a.txt:ads\"", NULL},
     {"F02: option", "Content-Disposition: attachment; filename=-rf", "rf"},
+    {"F02: substitution", "Content-Disposition: attachment; filename=\"$(x).pdf\"", NULL},
     {"F02: markup", "Content-Disposition: attachment; filename=\"<img>.png\"", NULL},
 };
 
