@@ -31,9 +31,22 @@ segments_new(void)
 }
 
 char *
+body_charset(const struct tree *tree)
+{
+    for (guint i = 0; i < tree->parts->len; i++) {
+        const struct part *part = tree->parts->pdata[i];
+        if (part_is_leaf(part) && part_is(part, "text/"))
+            return part_charset(part);
+    }
+    return NULL;
+}
+
+char *
 body_file_name(const struct tree *tree, const struct part *part)
 {
-    g_autofree char *charset = part_charset(tree_root(tree));
+    if (part->name)
+        return g_strdup(part->name);
+    g_autofree char *charset = body_charset(tree);
     char *name = part->disposition ? params_text(part->disposition, "filename", charset) : NULL;
     if (!name && part->disposition)
         name = params_text(part->disposition, "name", charset);
@@ -59,7 +72,7 @@ body_is_attachment(const struct tree *tree, const struct part *part)
     if (part->disposition && strcmp(part->disposition->value, "attachment") == 0)
         return true;
     /* a mail that is nothing but this part is its own text, whatever name some programs give it */
-    if (tree->parts->len == 1 && !part->disposition)
+    if ((!part->parent || part->parent->is_opened) && !part->disposition)
         return false;
     g_autofree char *name = body_file_name(tree, part);
     return name && *name;
@@ -90,10 +103,23 @@ html_charset(const GByteArray *content)
     return g_strndup(at, strcspn(at, " \"'>;/"));
 }
 
+/* The decoded text without the files that lie in it. */
+static GByteArray *
+text_content(struct tree *tree, const struct part *part)
+{
+    GByteArray *content = part_content(tree, part);
+    for (guint i = part->is_opened ? part->children->len : 0; i-- > 0;) {
+        const struct part *file = part->children->pdata[i];
+        g_byte_array_remove_range(content, (guint)(file->body_at - part->body_at),
+                                  (guint)(file->body_end - file->body_at));
+    }
+    return content;
+}
+
 static struct segment *
 segment_new(struct tree *tree, const struct part *part)
 {
-    g_autoptr(GByteArray) content = part_content(tree, part);
+    g_autoptr(GByteArray) content = text_content(tree, part);
     g_autofree char *charset = part_charset(part);
     struct segment *segment = g_new0(struct segment, 1);
     segment->kind = kind_of(part);
@@ -198,18 +224,15 @@ struct collector {
 static void
 collect(struct collector *collector, const struct part *part, GPtrArray *segments)
 {
-    if (!part->children) {
-        if (body_is_attachment(collector->tree, part))
-            return;
+    if (part_is_leaf(part) && !body_is_attachment(collector->tree, part)) {
         struct segment *segment = segment_new(collector->tree, part);
         if (collector->html && segment->kind == TEXT_HTML)
             g_ptr_array_add(collector->html, g_strdup(segment->text->str));
         add_segment(segments, segment);
-        return;
     }
     g_autoptr(GPtrArray) children = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     bool is_alternative = part_is(part, "multipart/alternative");
-    for (guint i = 0; i < part->children->len; i++) {
+    for (guint i = 0; part->children && i < part->children->len; i++) {
         GPtrArray *own = segments_new();
         collect(collector, part->children->pdata[i], own);
         g_ptr_array_add(children, own);

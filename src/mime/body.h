@@ -13,6 +13,10 @@
 /* Whether a leaf is listed as an attachment. */
 bool body_is_attachment(const struct tree *tree, const struct part *part);
 
+/* The declared charset of the first text part (g_free), or NULL: senders who write raw 8-bit fields and file
+ * names write them in it. */
+char *body_charset(const struct tree *tree);
+
 /* The file name as the sender gave it, decoded and not cleaned, or NULL. */
 char *body_file_name(const struct tree *tree, const struct part *part);
 

@@ -7,9 +7,10 @@
 
 #include "body.h"
 #include "charset.h"
+#include "expand.h"
 #include "fields.h"
 #include "filetype.h"
-#include "tree.h"
+
 #include "words.h"
 
 #include <cardpost/caps.h>
@@ -107,7 +108,7 @@ list_attachments(struct tree *tree, const GPtrArray *content_ids, GPtrArray *att
 {
     for (guint i = 0; i < tree->parts->len; i++) {
         const struct part *part = tree->parts->pdata[i];
-        if (!part->children && body_is_attachment(tree, part))
+        if (part_is_leaf(part) && body_is_attachment(tree, part))
             g_ptr_array_add(attachments, attachment_new(tree, part, content_ids));
         if (part_is(part, "multipart/encrypted"))
             tree_note(tree, "encrypted mail: its text cannot be read");
@@ -149,24 +150,12 @@ take_text(struct mail *mail, struct text_parts *parts)
     mail->forward = forward_clean(parts->forward);
 }
 
-/* The declared charset of the first text part: senders who write raw 8-bit fields write them in it. */
-static char *
-text_charset(const struct tree *tree)
-{
-    for (guint i = 0; i < tree->parts->len; i++) {
-        const struct part *part = tree->parts->pdata[i];
-        if (!part->children && part_is(part, "text/"))
-            return part_charset(part);
-    }
-    return NULL;
-}
-
 /* All but attachments and forward. NULL: as mime_parse. */
 static struct mail *
 read_mail(struct tree *tree, struct text_parts *parts, GError **error)
 {
     g_autoptr(mail_t) mail = mail_new();
-    g_autofree char *charset = text_charset(tree);
+    g_autofree char *charset = body_charset(tree);
     if (!fields_read(&tree_root(tree)->head, charset, mail, error))
         return NULL;
     body_read(tree, parts);
@@ -192,7 +181,7 @@ static struct mail_forward *
 read_attached(struct tree *outer, const struct part *part)
 {
     g_autoptr(GByteArray) content = part_content(outer, part);
-    g_autoptr(tree_t) tree = tree_scan(content->data, content->len, NULL);
+    g_autoptr(tree_t) tree = expand_scan(content->data, content->len, NULL);
     g_auto(text_parts_t) parts = {0};
     g_autoptr(mail_t) mail = tree ? read_mail(tree, &parts, NULL) : NULL;
     if (!mail || tree_root(tree)->head.fields->len == 0) {
@@ -229,7 +218,7 @@ find_forward(struct tree *tree, struct text_parts *parts, struct mail *mail)
         return;
     for (guint i = 0; i < tree->parts->len && !mail->forward; i++) {
         const struct part *part = tree->parts->pdata[i];
-        if (!part->children && part_is(part, "message/rfc822"))
+        if (part_is_leaf(part) && part_is(part, "message/rfc822"))
             mail->forward = read_attached(tree, part);
     }
 }
@@ -237,7 +226,7 @@ find_forward(struct tree *tree, struct text_parts *parts, struct mail *mail)
 struct mail *
 mime_parse(const void *raw, gsize len, GError **error)
 {
-    g_autoptr(tree_t) tree = tree_scan(raw, len, error);
+    g_autoptr(tree_t) tree = expand_scan(raw, len, error);
     g_auto(text_parts_t) parts = {0};
     g_autoptr(mail_t) mail = tree ? read_mail(tree, &parts, error) : NULL;
     if (!mail)
@@ -253,12 +242,12 @@ mime_parse(const void *raw, gsize len, GError **error)
 GBytes *
 mime_part(const void *raw, gsize len, guint index, GError **error)
 {
-    g_autoptr(tree_t) tree = tree_scan(raw, len, error);
+    g_autoptr(tree_t) tree = expand_scan(raw, len, error);
     if (!tree)
         return NULL;
     for (guint i = 0; i < tree->parts->len; i++) {
         const struct part *part = tree->parts->pdata[i];
-        if (!part->children && part->index == index && body_is_attachment(tree, part))
+        if (part_is_leaf(part) && part->index == index && body_is_attachment(tree, part))
             return g_byte_array_free_to_bytes(part_content(tree, part));
     }
     g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_NOT_FOUND, "no attachment %u in the mail", index);

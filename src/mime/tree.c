@@ -29,6 +29,7 @@ part_free(struct part *part)
     if (part->children)
         g_ptr_array_unref(part->children);
     g_free(part->boundary);
+    g_free(part->name);
     g_free(part);
 }
 
@@ -38,6 +39,7 @@ tree_free(struct tree *tree)
     if (!tree)
         return;
     g_ptr_array_unref(tree->parts);
+    g_ptr_array_unref(tree->contents);
     g_ptr_array_unref(tree->problems);
     g_free(tree);
 }
@@ -77,6 +79,12 @@ field_text(const struct header_block *block, const char *name, guint n)
 }
 
 bool
+part_is_leaf(const struct part *part)
+{
+    return !part->children || part->is_opened;
+}
+
+bool
 part_is(const struct part *part, const char *type)
 {
     gsize len = strlen(type);
@@ -95,7 +103,7 @@ part_content(struct tree *tree, const struct part *part)
 {
     bool damaged;
     GByteArray *content =
-        transfer_decode(part->transfer, tree->raw + part->body_at, part->body_end - part->body_at, &damaged);
+        transfer_decode(part->transfer, part->base + part->body_at, part->body_end - part->body_at, &damaged);
     /* quoted-printable keeps what it cannot read as it stands: nothing is lost */
     if (damaged && (part->transfer == TRANSFER_BASE64 || part->transfer == TRANSFER_UUENCODE))
         tree->is_damaged = true;
@@ -267,6 +275,7 @@ begin_part(struct scan *scan, struct part *parent, GError **error)
         return refuse(error, "more MIME parts than CAP_MIME_PARTS");
     struct part *part = g_new0(struct part, 1);
     part->parent = parent;
+    part->base = tree->raw;
     g_ptr_array_add(tree->parts, part);
     if (parent)
         g_ptr_array_add(parent->children, part);
@@ -361,6 +370,7 @@ tree_scan(const void *raw, gsize len, GError **error)
     tree->raw = len > 0 ? raw : "";
     tree->len = len;
     tree->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
+    tree->contents = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
     tree->problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) open = g_ptr_array_new();
     struct scan scan = {.tree = tree, .open = open};
@@ -373,4 +383,61 @@ tree_scan(const void *raw, gsize len, GError **error)
         scan.leaf->body_end = len;
     number_leaves(tree);
     return g_steal_pointer(&tree);
+}
+
+/* ---- parts within the contents of leaves */
+
+static bool
+has_room(struct tree *tree, guint more)
+{
+    if (tree->parts->len + more <= CAP_MIME_PARTS)
+        return true;
+    tree_note(tree, "more parts in contents than are read");
+    return false;
+}
+
+static void
+open_leaf(struct part *part)
+{
+    part->is_opened = true;
+    if (!part->children)
+        part->children = g_ptr_array_new();
+}
+
+struct part *
+tree_add_leaf(struct tree *tree, struct part *parent, const char *type, const char *base, gsize at, gsize len)
+{
+    if (!has_room(tree, 1))
+        return NULL;
+    struct part *part = g_new0(struct part, 1);
+    part->parent = parent;
+    header_block_parse(NULL, 0, &part->head);
+    part->base = base;
+    part->body_at = at;
+    part->body_end = at + len;
+    part->type = params_parse(type);
+    part->index = tree->n_leaves++;
+    open_leaf(parent);
+    g_ptr_array_add(parent->children, part);
+    g_ptr_array_add(tree->parts, part);
+    return part;
+}
+
+bool
+tree_graft(struct tree *tree, struct part *parent, struct tree *inner)
+{
+    if (!has_room(tree, inner->parts->len))
+        return false;
+    open_leaf(parent);
+    g_ptr_array_add(parent->children, tree_root(inner));
+    tree_root(inner)->parent = parent;
+    for (guint i = 0; i < inner->parts->len; i++)
+        ((struct part *)inner->parts->pdata[i])->index += tree->n_leaves;
+    tree->n_leaves += inner->n_leaves;
+    tree->is_damaged = tree->is_damaged || inner->is_damaged;
+    g_ptr_array_extend_and_steal(tree->parts, g_steal_pointer(&inner->parts));
+    inner->parts = g_ptr_array_new();
+    for (guint i = 0; i < inner->problems->len; i++)
+        tree_note(tree, "%s", (const char *)inner->problems->pdata[i]);
+    return true;
 }

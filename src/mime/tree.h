@@ -17,14 +17,17 @@
 
 struct part {
     struct part *parent;
-    GPtrArray *children; /* struct part, in order; NULL for a leaf */
+    GPtrArray *children; /* struct part, in order; NULL for a leaf in which nothing was found */
+    bool is_opened;      /* a leaf all the same: its children lie in its content (expand.h) */
     header_block_t head;
-    gsize body_at, body_end;    /* offsets into the mail */
+    const char *base;           /* what body_at and body_end count from: the mail, or a decoded content */
+    gsize body_at, body_end;    /* of the body */
     struct params *type;        /* Content-Type, or the default */
     struct params *disposition; /* or NULL */
     enum transfer transfer;
     char *boundary; /* of a multipart, else NULL */
-    guint index;    /* order among the leaves */
+    char *name;     /* of a file within a content, UTF-8 and not cleaned; else NULL: the header names it */
+    guint index;    /* order among the leaves; those in contents come behind all others */
 };
 
 struct tree {
@@ -32,6 +35,7 @@ struct tree {
     gsize len;
     GPtrArray *parts; /* struct part, owned, in the order of the mail; the first is the mail itself */
     guint n_leaves;
+    GPtrArray *contents; /* GByteArray, decoded contents in which parts lie */
     GPtrArray *problems; /* char * */
     bool is_damaged;     /* content that could not be read whole */
 };
@@ -44,6 +48,14 @@ typedef struct tree tree_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(tree_t, tree_free)
 
 struct part *tree_root(const struct tree *tree);
+bool part_is_leaf(const struct part *part);
+/* A new leaf within the leaf `parent`; the bytes from `at` of `base`, which outlives the tree or is in its
+ * contents. `type` and `transfer` as in a header. NULL (and a problem) when that were too many parts. */
+struct part *tree_add_leaf(struct tree *tree, struct part *parent, const char *type, const char *base,
+                           gsize at, gsize len);
+/* Moves all parts of `inner` (a scan of one of the tree's contents) below the leaf `parent`. False (and a
+ * problem) when that were too many parts. */
+bool tree_graft(struct tree *tree, struct part *parent, struct tree *inner);
 /* Whether the part is of this "type/subtype"; "type/" matches every subtype. */
 bool part_is(const struct part *part, const char *type);
 /* The declared charset of a text part (g_free), or NULL. */
