@@ -267,6 +267,31 @@ do_board(struct store *store, const struct team_file_board *from, bool save, GPt
     return true;
 }
 
+static bool
+names_board(const struct team_file *team, const char *key)
+{
+    for (guint i = 0; i < team->boards->len; i++)
+        if (g_str_equal(((const struct team_file_board *)team->boards->pdata[i])->key, key))
+            return true;
+    return false;
+}
+
+/* There is one default board, the file's: one that the file does not name is it no more. */
+static void
+do_former_default(struct store *store, const struct team_file *team, bool save, GPtrArray *plan)
+{
+    g_autoptr(GPtrArray) boards = team->boards->len > 0 ? board_list(store) : NULL;
+    for (guint i = 0; boards && i < boards->len; i++) {
+        struct board *board = boards->pdata[i];
+        if (!board->is_default || names_board(team, board->key))
+            continue;
+        say(plan, "board %s (%s) is no longer the default", board->key, board->name);
+        board->is_default = false;
+        if (save)
+            board_save(store, board);
+    }
+}
+
 /* The plan, and with save its carrying out: one walk, so that they cannot differ. */
 static bool
 walk(struct store *store, const struct team_file *team, bool save, GPtrArray *plan, GError **error)
@@ -279,6 +304,7 @@ walk(struct store *store, const struct team_file *team, bool save, GPtrArray *pl
     for (guint i = 0; i < team->boards->len; i++)
         if (!do_board(store, team->boards->pdata[i], save, plan, error))
             return false;
+    do_former_default(store, team, save, plan);
     return true;
 }
 

@@ -2,6 +2,9 @@
 #include "cases.h"
 #include "world.h"
 
+#include <cardpost/engine.h>
+#include <cardpost/team.h>
+
 static void
 apply(struct world *world, const char *text, enum outcome outcome)
 {
@@ -52,6 +55,29 @@ START_TEST(an_address_of_a_guest_becomes_a_members)
 }
 END_TEST
 
+/* A second file that names another default board: the first one's is it no more, and what is exported can be
+ * applied again. */
+START_TEST(there_is_one_default_board)
+{
+    struct world *world = world_new();
+    apply(world,
+          "board desk { name = \"Desk\" intake = \"participants\" default = true column todo { name = \"To "
+          "do\" "
+          "kind = \"queue\" } }\n",
+          OUTCOME_APPLIED);
+    g_autoptr(GPtrArray) boards = board_list(world->store);
+    for (guint i = 0; i < boards->len; i++) {
+        const struct board *board = boards->pdata[i];
+        ck_assert_msg(board->is_default == g_str_equal(board->key, "desk"), "%s", board->key);
+    }
+    struct team_file *all = engine_team_export(world->store);
+    g_autofree char *text = team_file_write(all);
+    team_file_free(all);
+    apply(world, text, OUTCOME_APPLIED);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_team(void)
 {
@@ -59,5 +85,6 @@ test_team(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_file_that_cannot_be_applied_changes_nothing);
     tcase_add_test(tcase, an_address_of_a_guest_becomes_a_members);
+    tcase_add_test(tcase, there_is_one_default_board);
     return tcase;
 }
