@@ -220,6 +220,10 @@ void held_decide(struct store *store, int64_t id, bool approved, int64_t by_pers
 
 int64_t held_of_input(struct store *store, int64_t seq);
 bool held_is_approved(struct store *store, int64_t id);
+/* Of those that came by this person's token of this card and wait still: the oldest (0: none), and how many.
+ */
+int64_t held_next(struct store *store, int64_t card_id, int64_t person_id);
+int64_t held_waiting(struct store *store, int64_t card_id, int64_t person_id);
 
 /* Who stood in To or Cc of a mail: they have it and get no notice of it. */
 void heard_add(struct store *store, int64_t input_seq, int64_t person_id);
@@ -264,6 +268,9 @@ struct notice *notice_get(struct store *store, int64_t id);
 /* Has this address had a contentless receipt within the last day? */
 bool notice_stranger_told(struct store *store, const char *address, int64_t since);
 bool notice_told_admins(struct store *store, const char *detail, int64_t since);
+/* When this person's latest notice of mails held like that one (same card, same token) is or was due; 0:
+ * never. */
+int64_t notice_held_due(struct store *store, int64_t person_id, const struct held *held);
 /* The last Message-ID this person was sent or sent us about this card, or NULL. */
 char *notice_last_id(struct store *store, int64_t person_id, int64_t card_id);
 void notice_set_last_id(struct store *store, int64_t person_id, int64_t card_id, const char *message_id);

@@ -10,6 +10,7 @@
 #define EVENTS_AT_ONCE   500
 #define ADMIN_AGAIN_S    3600
 #define STRANGER_AGAIN_S 86400
+#define HELD_AGAIN_S     86400
 
 struct follower {
     struct notify *notify;
@@ -142,14 +143,29 @@ admins_of(struct store *store)
     return ids;
 }
 
+/* While a question about the same token stands open, this person is asked again after a day at the earliest,
+ * about all that wait by then: whoever finds a reply address does not fill anybody's mailbox with it. */
+static void
+ask_held(const struct follower *f, const struct held *held, int64_t person_id)
+{
+    int64_t last = notice_held_due(f->store, person_id, held);
+    bool is_open = last && held_next(f->store, held->card_id, held->person_id) < held->id;
+    if (!is_open)
+        add(f, NOTICE_HELD, person_id, NULL, 0);
+    else if (last <= f->now)
+        add(f, NOTICE_HELD, person_id, NULL, MAX(last + HELD_AGAIN_S - f->now, 0));
+}
+
 /* The holder of the token and the members who have the card; the admins where that would be nobody. */
 static void
 tell_held(const struct follower *f)
 {
+    const struct held held = {
+        .id = f->event->held_id, .card_id = f->event->card_id, .person_id = f->event->subject_id};
     g_autoptr(person_t) holder = person_get(f->store, f->event->subject_id);
     bool is_told = holder && engine_may_read(f->store, holder, f->event->card_id);
     if (is_told)
-        add(f, NOTICE_HELD, f->event->subject_id, NULL, 0);
+        ask_held(f, &held, f->event->subject_id);
     g_autoptr(GArray) everybody = card_everybody(f->store, f->event->card_id);
     for (guint i = 0; i < everybody->len; i++) {
         int64_t id = g_array_index(everybody, int64_t, i);
@@ -158,13 +174,21 @@ tell_held(const struct follower *f)
                         card_person_has(f->store, f->event->card_id, id, CARD_REQUESTER);
         if (person && person->is_active && person->role != ROLE_GUEST && has_card &&
             id != f->event->subject_id) {
-            add(f, NOTICE_HELD, id, NULL, 0);
+            ask_held(f, &held, id);
             is_told = true;
         }
     }
     g_autoptr(GArray) admins = is_told ? NULL : admins_of(f->store);
     for (guint i = 0; admins && i < admins->len; i++)
-        add(f, NOTICE_HELD, g_array_index(admins, int64_t, i), NULL, 0);
+        ask_held(f, &held, g_array_index(admins, int64_t, i));
+}
+
+/* Whoever answered a question about a held mail gets the next one at once. */
+static void
+tell_next_held(const struct follower *f)
+{
+    if (held_next(f->store, f->event->card_id, f->event->subject_id))
+        add(f, NOTICE_HELD, f->event->actor_id, NULL, 0);
 }
 
 /* The address that is configured for it, else the people who are admins. */
@@ -214,8 +238,10 @@ follow_one(const struct follower *f)
     case EVENT_ADMIN:
         tell_admins(f);
         break;
-    case EVENT_COLUMN_ENTERED:
     case EVENT_HELD_DECIDED:
+        tell_next_held(f);
+        break;
+    case EVENT_COLUMN_ENTERED:
     case EVENT_MUTED:
     case EVENT_TEAM_CHANGED:
         break;

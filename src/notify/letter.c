@@ -97,6 +97,19 @@ files_budget(const struct notify *notify)
     return MIN((gsize)limit * SHARE_OF_SIZE, (gsize)CAP_NOTICE_FILES_BYTES);
 }
 
+/* The held mail to ask about, and how many more wait. False: all were decided meanwhile. */
+static bool
+take_held(struct store *store, struct draft *draft)
+{
+    struct held held;
+    if (!held_get(store, draft->notice->held_id, &held))
+        return false;
+    g_free(held.sender);
+    draft->held_id = held_next(store, held.card_id, held.person_id);
+    draft->n_held_more = held_waiting(store, held.card_id, held.person_id) - 1;
+    return draft->held_id != 0;
+}
+
 bool
 draft_init(struct notify *notify, const struct notice *notice, struct draft *draft_out)
 {
@@ -114,9 +127,10 @@ draft_init(struct notify *notify, const struct notice *notice, struct draft *dra
         return true;
     if (!engine_may_read(notify->store, draft_out->person, notice->card_id))
         return false;
-    if (notice->kind != NOTICE_HELD)
-        for (guint i = 0; i < draft_out->together->len; i++)
-            take_comment(notify->store, draft_out->together->pdata[i], draft_out);
+    if (notice->kind == NOTICE_HELD)
+        return take_held(notify->store, draft_out);
+    for (guint i = 0; i < draft_out->together->len; i++)
+        take_comment(notify->store, draft_out->together->pdata[i], draft_out);
     return notice->kind != NOTICE_COMMENT || draft_out->comments->len > 0;
 }
 
@@ -280,7 +294,7 @@ fill_ids(struct notify *notify, const struct draft *draft, struct letter_parts *
     struct token token = {.purpose = notice->kind == NOTICE_HELD ? TOKEN_HELD : TOKEN_REPLY,
                           .card_id = letter->card,
                           .person_id = notice->person_id,
-                          .held_id = notice->kind == NOTICE_HELD ? notice->held_id : 0};
+                          .held_id = draft->held_id};
     letter->reply_token = keep(parts, token_issue(notify->store, &token, now));
     struct token stop = {
         .purpose = TOKEN_UNSUBSCRIBE, .card_id = letter->card, .person_id = notice->person_id};
@@ -343,8 +357,11 @@ fill_notes(struct notify *notify, const struct draft *draft, struct letter_parts
         *note = keep(parts, render_text(notify->render, parts->letter.language, key, arg));
     if (notice->kind == NOTICE_HELD) {
         struct held held;
-        if (held_get(notify->store, notice->held_id, &held))
+        if (held_get(notify->store, draft->held_id, &held))
             parts->letter.actor_name = keep(parts, held.sender);
+        const char *more = keep(parts, g_strdup_printf("%" G_GINT64_FORMAT, draft->n_held_more));
+        if (draft->n_held_more > 0)
+            *note = keep(parts, render_text(notify->render, parts->letter.language, "note.held-more", more));
     }
     if (*note) {
         parts->letter.notes = note;

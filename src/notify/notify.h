@@ -23,6 +23,8 @@ struct draft {
     GPtrArray *comments;    /* struct comment *: readable ones, oldest first */
     GPtrArray *attachments; /* struct attachment *: theirs */
     gsize files_bytes;      /* budget for those that travel */
+    int64_t held_id;        /* the held mail it asks about: the oldest that waits, 0 for other kinds */
+    int64_t n_held_more;    /* further ones that wait like it */
 };
 /* False: nothing in it may be read by the recipient (any more): drop the notices in `together`. */
 bool draft_init(struct notify *notify, const struct notice *notice, struct draft *draft_out);

@@ -36,6 +36,18 @@ held_of_input(struct store *store, int64_t seq)
     return query_int(store, SQL_HELD_OF_INPUT, "i", seq);
 }
 
+int64_t
+held_next(struct store *store, int64_t card_id, int64_t person_id)
+{
+    return query_int(store, SQL_HELD_NEXT, "ii", card_id, person_id);
+}
+
+int64_t
+held_waiting(struct store *store, int64_t card_id, int64_t person_id)
+{
+    return query_int(store, SQL_HELD_WAITING, "ii", card_id, person_id);
+}
+
 bool
 held_is_approved(struct store *store, int64_t id)
 {

@@ -107,6 +107,12 @@ notice_stranger_told(struct store *store, const char *address, int64_t since)
     return query_int(store, SQL_NOTICE_ADDRESS, "ti", address, since) != 0;
 }
 
+int64_t
+notice_held_due(struct store *store, int64_t person_id, const struct held *held)
+{
+    return query_int(store, SQL_NOTICE_HELD, "iii", person_id, held->card_id, held->person_id);
+}
+
 char *
 notice_last_id(struct store *store, int64_t person_id, int64_t card_id)
 {

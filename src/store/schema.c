@@ -255,6 +255,9 @@ static const char *const state_steps[] = {
     "CREATE INDEX outbox_due ON outbox(next_at, id) WHERE status IN ('queued', 'deferred', 'unknown');"
     "CREATE INDEX outbox_status ON outbox(status);"
     "CREATE INDEX outbox_sent ON outbox(sent_at) WHERE sent_at IS NOT NULL;",
+    /* 3 */
+    "CREATE INDEX held_waiting ON held(card_id, person_id) WHERE decision IS NULL;"
+    "CREATE INDEX notice_held ON notice(person_id, card_id) WHERE kind = 'held';",
 };
 
 const struct schema store_schemas[STORE_DATABASES] = {

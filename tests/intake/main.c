@@ -4,8 +4,8 @@
 int
 main(void)
 {
-    static support_case_fn *const cases[] = {test_cards,      test_identity,  test_tokens,
-                                             test_duplicates, test_automatic, test_team,
-                                             test_outgoing,   test_values,    NULL};
+    static support_case_fn *const cases[] = {test_cards,     test_identity, test_tokens,   test_duplicates,
+                                             test_automatic, test_team,     test_outgoing, test_values,
+                                             test_held,      NULL};
     return support_run("intake", cases);
 }
