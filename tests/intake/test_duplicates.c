@@ -61,6 +61,8 @@ START_TEST(D02_same_id_and_other_words)
         {"no words then", "fake", "", OUTCOME_TRIAGE},
         {"no words at all", "", " ", OUTCOME_DUPLICATE},
         {"a footer more", "real\nwords", "real \n\nwords\n_____\nlist footer", OUTCOME_DUPLICATE},
+        {"a line more", "real\nwords", "real \n\nwords\nall of the team reads this", OUTCOME_DUPLICATE},
+        {"a line before", "words\nof mine", "the team list says:\nwords\nof mine", OUTCOME_DUPLICATE},
         {"a footer less", "real\n_____\nlist footer", "real", OUTCOME_DUPLICATE},
     };
     struct world *world = world_new();
@@ -103,23 +105,25 @@ START_TEST(D03_direct_and_list_copy)
 }
 END_TEST
 
-/* Two different mails of one second, each of them twice. */
+/* Two different mails of one second, each of them twice. They say the same under two subjects, but where the
+ * id is a good one: it would make them copies then, as a list's tag in the subject does. */
 START_TEST(D04_mails_without_a_usable_id)
 {
     static const struct {
         const char *label, *id;
         enum outcome outcome;
+        bool is_good_id;
     } tests[] = {
-        {"none", "", OUTCOME_APPLIED},
-        {"empty", "Message-ID: <>\n", OUTCOME_APPLIED},
-        {"nothing", "Message-ID:\n", OUTCOME_APPLIED},
-        {"two", "Message-ID: <a@x>\nMessage-ID: <b@x>\n", OUTCOME_APPLIED},
-        {"the same twice", "Message-ID: <a@x>\nMessage-ID: <a@x>\n", OUTCOME_APPLIED},
-        {"spaces", "Message-ID: <a b c@x>\n", OUTCOME_APPLIED},
-        {"quotes", "Message-ID: <a\"'b@x>\n", OUTCOME_APPLIED},
-        {"percent", "Message-ID: <%s%n@x>\n", OUTCOME_APPLIED},
-        {"10 kB", NULL, OUTCOME_APPLIED},
-        {"NUL", "Message-ID: <a\x01@x>\n", OUTCOME_QUARANTINED},
+        {"none", "", OUTCOME_APPLIED, false},
+        {"empty", "Message-ID: <>\n", OUTCOME_APPLIED, false},
+        {"nothing", "Message-ID:\n", OUTCOME_APPLIED, false},
+        {"two", "Message-ID: <a@x>\nMessage-ID: <b@x>\n", OUTCOME_APPLIED, false},
+        {"the same twice", "Message-ID: <a@x>\nMessage-ID: <a@x>\n", OUTCOME_APPLIED, false},
+        {"spaces", "Message-ID: <a b c@x>\n", OUTCOME_APPLIED, false},
+        {"quotes", "Message-ID: <a\"'b@x>\n", OUTCOME_APPLIED, true},
+        {"percent", "Message-ID: <%s%n@x>\n", OUTCOME_APPLIED, true},
+        {"10 kB", NULL, OUTCOME_APPLIED, false},
+        {"NUL", "Message-ID: <a\x01@x>\n", OUTCOME_QUARANTINED, false},
     };
     struct world *world = world_new();
     g_autofree char *fill = g_strnfill(10000, 'a'), *big = g_strconcat("Message-ID: <", fill, "@x>\n", NULL);
@@ -127,8 +131,8 @@ START_TEST(D04_mails_without_a_usable_id)
     for (guint copy = 0; copy < 2; copy++) {
         g_autofree char *raw = g_strdup_printf(
             PROVEN_HOP "From: bob@corp.example\nTo: tasks@corp.example\n%sDate: Mon, 23 Nov 2026 "
-                       "09:00:00 +0000\nSubject: same\n\ncopy %u\n",
-            id, copy);
+                       "09:00:00 +0000\nSubject: subject %u\n\ncopy %u\n",
+            id, copy, tests[_i].is_good_id ? copy : 0);
         gsize len = strlen(raw);
         char *nul = memchr(raw, 1, len);
         if (nul)
@@ -239,7 +243,7 @@ test_duplicates(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, D01_the_same_mail_twice);
     tcase_add_test(tcase, D02_a_squatted_id_swallows_nothing);
-    tcase_add_loop_test(tcase, D02_same_id_and_other_words, 0, 7);
+    tcase_add_loop_test(tcase, D02_same_id_and_other_words, 0, 9);
     tcase_add_loop_test(tcase, D03_direct_and_list_copy, 0, 2);
     tcase_add_loop_test(tcase, D04_mails_without_a_usable_id, 0, 10);
     tcase_add_test(tcase, D05_a_known_ref_is_not_taken_again);
