@@ -117,7 +117,7 @@ check_values(const char *label, const char *raw)
     const char *values[] = {mail->subject, mail->from.name,
                             ((const struct mail_address *)mail->to->pdata[0])->name};
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
-        for (const char *p = values[i]; *p; p = g_utf8_next_char(p))
+        for (const char *p = values[i]; *p; p = g_utf8_find_next_char(p, NULL))
             ck_assert_msg(!g_unichar_iscntrl(g_utf8_get_char(p)) && g_utf8_get_char(p) != 0x2028,
                           "%s: \"%s\"", label, values[i]);
 }
@@ -308,6 +308,62 @@ START_TEST(H06_one_recipient_a_mail)
 }
 END_TEST
 
+/* The name in From of the one mail to that recipient. g_free. */
+static char *
+from_name(struct world *world, const char *recipient)
+{
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    const struct sent *one = sent_to(sent, recipient);
+    ck_assert_msg(one, "nothing was sent to %s", recipient);
+    g_autoptr(mail_t) read = mime_parse(one->raw, strlen(one->raw), NULL);
+    return g_strdup(read->from.name);
+}
+
+/* Who is proven speaks through us by name; whoever is not could bear a colleague's, and speaks as nobody. */
+START_TEST(I01_an_unproven_sender_lends_no_name_to_From)
+{
+    static const struct {
+        const char *head, *name;
+    } cases[] = {{HOP "From: \"Bob\" <sue@sup.example>\n", "Orders"},
+                 {HOP "From: \"Bob\" <bob@corp.example>\n", "Orders"},
+                 {PROVEN("corp.example") "From: \"Ann\" <bob@corp.example>\n", "Bob via Orders"},
+                 {PROVEN("sup.example") "From: \"Bob\" <sue@sup.example>\n", "Sue via Orders"}};
+    struct world *world = world_new();
+    outcome_row_free(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                              "<one@corp.example>\nSubject: x @bob @sue\n\nx\n"));
+    g_ptr_array_unref(world_sent(world));
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *raw = g_strdup_printf("%sTo: tasks@corp.example\nMessage-ID: <a%u@x>\nSubject: "
+                                               "Re: [tasks-1] x\n\nhello %u\n",
+                                               cases[i].head, i, i);
+        expect_outcome(world_mail(world, raw), OUTCOME_COMMENTED, raw);
+        g_autofree char *name = from_name(world, "ann@corp.example");
+        ck_assert_msg(g_str_equal(name, cases[i].name), "%s: From is \"%s\"", raw, name);
+    }
+    world_free(world);
+}
+END_TEST
+
+/* A stranger becomes a guest under the name of his choice, but not under somebody's. */
+START_TEST(I01_a_guest_takes_nobodys_name)
+{
+    static const char *const cases[][2] = {
+        {"ANN", "x0@evil.example"}, {"bob", "x1@evil.example"}, {"Eve", "Eve"}, {"Eve", "x3@evil.example"}};
+    struct world *world = world_new();
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *address = g_strdup_printf("x%u@evil.example", i);
+        g_autofree char *raw = g_strdup_printf("From: \"%s\" <%s>\nTo: tasks+open@corp.example\nMessage-ID: "
+                                               "<g%u@evil.example>\nSubject: x\n\nx %u\n",
+                                               cases[i][0], address, i, i);
+        expect_outcome(world_proven_mail(world, raw), OUTCOME_TRIAGE, raw);
+        g_autoptr(person_t) guest = person_by_address(world->store, address);
+        ck_assert_msg(guest && g_str_equal(guest->name, cases[i][1]), "%s: called %s", raw,
+                      guest ? guest->name : "nothing");
+    }
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_outgoing(void)
 {
@@ -317,5 +373,7 @@ test_outgoing(void)
     tcase_add_loop_test(tcase, H04_any_words_leave_as_good_lines, 0, G_N_ELEMENTS(bodies));
     tcase_add_test(tcase, H06_a_guest_sees_her_own);
     tcase_add_test(tcase, H06_one_recipient_a_mail);
+    tcase_add_test(tcase, I01_an_unproven_sender_lends_no_name_to_From);
+    tcase_add_test(tcase, I01_a_guest_takes_nobodys_name);
     return tcase;
 }

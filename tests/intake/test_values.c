@@ -16,7 +16,7 @@ check_text(const char *label, const char *text, bool is_line)
 {
     ck_assert_msg(g_utf8_validate(text, -1, NULL), "%s: not valid", label);
     guint marks = 0;
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+    for (const char *p = text; *p; p = g_utf8_find_next_char(p, NULL)) {
         gunichar c = g_utf8_get_char(p);
         bool is_end = !is_line && (c == '\n' || c == '\t');
         bool is_hidden = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
