@@ -96,9 +96,10 @@ check-asan: packages-build-run-test
 
 VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
            --child-silent-after-fork=no
+# Not daemon: its processes execute /proc/self/exe, which is valgrind's own program there.
 check-valgrind: packages-build-run-test-lint
 	@$(AGAIN) suites
-	@G_SLICE=always-malloc CK_DEFAULT_TIMEOUT=1200 BUILD=$(BUILD) WRAPPER="$(VALGRIND)" tests/run unit
+	@G_SLICE=always-malloc CK_DEFAULT_TIMEOUT=1200 BUILD=$(BUILD) WRAPPER="$(VALGRIND)" WITHOUT=daemon tests/run unit
 
 coverage: packages-build-run-test
 	-@$(AGAIN) BUILD=build-coverage OPTIMIZE="-O0 -g --coverage" FORTIFY= LDFLAGS=--coverage check
