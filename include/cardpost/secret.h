@@ -30,6 +30,10 @@ bool secret_equal(const char *a, const char *b);
 /* SHA-256 in lower-case hexadecimal (64 characters). Free with g_free. */
 char *secret_sha256(const void *data, gsize len);
 
+/* The text with the token of every reply address in it ("r.TOKEN@", percent-encoded too) replaced by "…", so
+ * that it may be stored and shown. NULL counts as "". g_free. */
+char *secret_redact(const char *text);
+
 /* Overwrites a secret before it is freed; NULL is nothing. */
 void secret_free(char *secret);
 

@@ -11,6 +11,7 @@
 #include <cardpost/engine.h>
 #include <cardpost/error.h>
 #include <cardpost/log.h>
+#include <cardpost/secret.h>
 
 /* One input on its way through the fold. */
 struct work {
@@ -60,10 +61,10 @@ static void
 words_of(struct work *work, struct engine_words *words)
 {
     const struct mail *mail = work->item->mail;
-    g_autofree char *text = redact_tokens(mail->reply_text);
+    g_autofree char *text = secret_redact(mail->reply_text);
     work->text = g_strconcat(text, note_of(work), NULL);
-    work->quoted = redact_tokens(mail->quoted_text);
-    work->signature = redact_tokens(mail->signature);
+    work->quoted = secret_redact(mail->quoted_text);
+    work->signature = secret_redact(mail->signature);
     *words = (struct engine_words){.author_name = work->plan.identity.name,
                                    .author_address = work->plan.identity.address,
                                    .text = work->text,
@@ -104,7 +105,7 @@ create_card(struct work *work, bool is_triage)
                                    .is_triage = is_triage};
     words_of(work, &card.words);
     g_autofree char *untitled = NULL;
-    g_autofree char *title = redact_tokens(card.title);
+    g_autofree char *title = secret_redact(card.title);
     card.title = title;
     if (*title == '\0') {
         g_autofree char *line = clean_line(work->text, 80);

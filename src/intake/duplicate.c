@@ -3,6 +3,8 @@
  * different mails without a good one are two mails; and so are two with one id that say different things. */
 #include "intake_private.h"
 
+#include <cardpost/secret.h>
+
 #include <cardpost/clean.h>
 #include <cardpost/header.h>
 
@@ -27,7 +29,7 @@ duplicate_keys(const struct intake_question *question, const struct header_block
 static char *
 words_of(const char *text)
 {
-    g_autofree char *redacted = redact_tokens(text);
+    g_autofree char *redacted = secret_redact(text);
     g_auto(GStrv) lines = g_strsplit(redacted, "\n", -1);
     GString *words = g_string_new("\n");
     for (guint i = 0; lines[i]; i++) {

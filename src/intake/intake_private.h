@@ -45,9 +45,6 @@ void trust_result_clear(struct trust_result *result);
 void route_new_card(const struct intake_question *question, const struct recipients *recipients,
                     struct intake_plan *plan);
 
-/* ---- redact.c: the text without reply tokens; NULL counts as "". g_free. */
-char *redact_tokens(const char *text);
-
 /* ---- duplicate.c */
 /* The two keys of a mail: by content and by Message-ID, From and Date (NULL when one is missing). */
 void duplicate_keys(const struct intake_question *question, const struct header_block *block,

@@ -1,6 +1,6 @@
 /* redact.c - reply addresses in the words of a mail. Whoever holds one may answer as the person it was made
  * for, and quoted mails carry them: what is stored, shown and sent on holds none (attacks.md H06). */
-#include "intake_private.h"
+#include <cardpost/secret.h>
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ is_token_at(const char *text, const char *at)
 }
 
 char *
-redact_tokens(const char *text)
+secret_redact(const char *text)
 {
     GString *out = g_string_new(NULL);
     for (const char *at = text ? text : ""; *at;) {
