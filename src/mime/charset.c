@@ -3,6 +3,8 @@
  * The list of converters is the only state of this file; it lives from charset_open to charset_close. */
 #include "charset.h"
 
+#include "guess.h"
+
 #include <errno.h>
 #include <iconv.h>
 #include <stdint.h>
@@ -39,6 +41,7 @@ static const struct {
     {"windows950", "CP950"},
     {"ms950", "CP950"},
     {"xxbig5", "BIG5-HKSCS"},
+    {"xeuctw", "EUC-TW"},
     {"euctw", "EUC-TW"},
     {"shiftjis", "CP932"},
     {"sjis", "CP932"},
@@ -49,10 +52,7 @@ static const struct {
     {"ms932", "CP932"},
     {"eucjp", "EUC-JP-MS"},
     {"xeucjp", "EUC-JP-MS"},
-    {"iso2022jp", "ISO-2022-JP"},
-    {"csiso2022jp", "ISO-2022-JP"},
     {"iso2022jp2", "ISO-2022-JP-2"},
-    {"iso2022jp1", "ISO-2022-JP-1"},
     {"euckr", "UHC"},
     {"ksc56011987", "UHC"},
     {"ksc5601", "UHC"},
@@ -228,6 +228,17 @@ is_utf8_name(const char *normal)
 }
 
 static bool
+is_jis_name(const char *normal)
+{
+    static const char *const names[] = {"iso2022jp", "csiso2022jp", "iso2022jp1", "iso2022jpms",
+                                        "jis",       "cp50220",     "cp50221",    "cp50222"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(normal, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
 is_ascii_name(const char *normal)
 {
     return strcmp(normal, "usascii") == 0 || strcmp(normal, "ascii") == 0 ||
@@ -241,12 +252,24 @@ find(const char *normal)
     return g_hash_table_lookup(converters, normal);
 }
 
+/* Of several bytes a character, or with shifts: a wrong text in it hardly ever is without fault. */
+static bool
+is_multibyte(const struct converter *converter)
+{
+    static const char *const prefixes[] = {"GB",    "BIG5",     "CP9", "EUC", "UHC",
+                                           "JOHAB", "ISO-2022", "HZ",  "UTF"};
+    for (guint i = 0; converter && i < G_N_ELEMENTS(prefixes); i++)
+        if (g_str_has_prefix(converter->name, prefixes[i]))
+            return true;
+    return false;
+}
+
 bool
 charset_is_known(const char *charset)
 {
     char normal[40];
     normalise(charset, normal, sizeof normal);
-    return is_utf8_name(normal) || is_ascii_name(normal) || find(normal);
+    return is_utf8_name(normal) || is_ascii_name(normal) || is_jis_name(normal) || find(normal);
 }
 
 bool
@@ -255,7 +278,8 @@ charset_is_telling(const char *charset)
     char normal[40];
     normalise(charset, normal, sizeof normal);
     const struct converter *converter = find(normal);
-    return is_utf8_name(normal) || (converter && strcmp(converter->name, "CP1252") != 0);
+    return is_utf8_name(normal) || is_jis_name(normal) ||
+           (converter && strcmp(converter->name, "CP1252") != 0);
 }
 
 static void
@@ -316,46 +340,189 @@ copy_without_nul(const char *bytes, gsize len)
     return g_string_free(out, FALSE);
 }
 
-static bool
-has_adjacent_8bit(const char *bytes, gsize len)
+/* Characters of more than one byte that are well formed UTF-8, at most `limit`. */
+static guint
+count_utf8(const char *bytes, gsize len, guint limit)
 {
-    for (gsize i = 1; i < len; i++)
-        if ((guchar)bytes[i] >= 0x80 && (guchar)bytes[i - 1] >= 0x80)
-            return true;
-    return false;
+    guint n = 0;
+    for (const char *p = bytes, *end = bytes + len; p < end && n < limit; p++)
+        if ((guchar)*p >= 0xc2 && g_utf8_get_char_validated(p, end - p) < (gunichar)-2)
+            n++;
+    return n;
 }
 
-/* Whether any character of more than one byte is well formed UTF-8. */
+/* ---- ISO-2022-JP */
+
+/* Whether it switches to a Japanese charset: no other text holds ESC. */
 static bool
-has_utf8(const char *bytes, gsize len)
+has_jis(const char *bytes, gsize len)
 {
-    for (const char *p = bytes, *end = bytes + len; p < end; p++)
-        if ((guchar)*p >= 0xc2 && g_utf8_get_char_validated(p, end - p) < (gunichar)-2)
-            return true;
-    return false;
+    return memmem(bytes, len, "\x1b$B", 3) || memmem(bytes, len, "\x1b$@", 3) ||
+           memmem(bytes, len, "\x1b(I", 3);
+}
+
+/* What the bytes after ESC switch to: what goes before and into each byte of EUC-JP. */
+static const struct jis_mode {
+    const char *escape, *prefix;
+    gsize width;
+} jis_modes[] = {
+    {"(B", "", 0}, {"(J", "", 0},     {"(H", "", 0},      {"$B", "", 2},
+    {"$@", "", 2}, {"(I", "\x8e", 1}, {"$(D", "\x8f", 2},
+};
+
+static const struct jis_mode *
+find_jis_mode(const char *escape, gsize len)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(jis_modes); i++) {
+        gsize n = strlen(jis_modes[i].escape);
+        if (n <= len && memcmp(escape, jis_modes[i].escape, n) == 0)
+            return &jis_modes[i];
+    }
+    return NULL;
+}
+
+/* ISO-2022-JP in EUC-JP: iconv's own converter lacks the vendors' rows that every client uses, and what was
+ * sent as EUC under this name stays what it is. A line's end ends the mode. */
+static GString *
+jis_to_euc(const char *bytes, gsize len)
+{
+    GString *out = g_string_sized_new(len);
+    const struct jis_mode *mode = &jis_modes[0];
+    for (gsize i = 0; i < len; i++) {
+        const struct jis_mode *next = bytes[i] == 0x1b ? find_jis_mode(bytes + i + 1, len - i - 1) : NULL;
+        if (next || bytes[i] == '\n')
+            mode = next ? next : &jis_modes[0];
+        if (next) {
+            i += strlen(next->escape);
+            continue;
+        }
+        bool is_coded = mode->width > 0 && bytes[i] > ' ' && bytes[i] < 0x7f;
+        if (is_coded)
+            g_string_append(out, mode->prefix);
+        for (gsize k = 0; k < (is_coded ? mode->width : 0) && i < len; k++)
+            g_string_append_c(out, (char)(bytes[i++] | 0x80));
+        if (is_coded)
+            i--;
+        else
+            g_string_append_c(out, bytes[i]);
+    }
+    return out;
+}
+
+static char *
+read_jis(const char *bytes, gsize len, bool *bad_out)
+{
+    GString *euc = jis_to_euc(bytes, len);
+    g_autofree char *text = convert(find("eucjp"), euc->str, euc->len, bad_out);
+    g_string_free(euc, TRUE);
+    if (!*bad_out || has_jis(bytes, len))
+        return g_steal_pointer(&text);
+    bool bad;
+    g_autofree char *other = convert(find("shiftjis"), bytes, len, &bad);
+    *bad_out = bad;
+    return bad ? g_steal_pointer(&text) : g_steal_pointer(&other);
+}
+
+/* ---- undeclared, doubled and wrongly declared */
+
+/* The bytes in the first charset in which they have a meaning; NULL if that were only windows-1252. */
+static char *
+try_guesses(const char *bytes, gsize len)
+{
+    const char *guesses[GUESSES];
+    guess_charsets((const guchar *)bytes, len, guesses);
+    for (guint i = 0; i < GUESSES && guesses[i]; i++) {
+        bool bad;
+        g_autofree char *text = convert(find(guesses[i]), bytes, len, &bad);
+        if (!bad)
+            return g_steal_pointer(&text);
+    }
+    return NULL;
 }
 
 char *
 charset_guess(const void *bytes, gsize len)
 {
-    static const char *const guesses[] = {"gb18030", "big5"};
     g_autofree char *clean = copy_without_nul(bytes, len);
     gsize clean_len = strlen(clean);
     bool bad;
+    if (has_jis(clean, clean_len))
+        return read_jis(clean, clean_len, &bad);
     if (g_utf8_validate_len(clean, clean_len, NULL))
         return g_steal_pointer(&clean);
     /* UTF-8 with a few damaged bytes, one cut off at the end for example */
-    if (has_utf8(clean, clean_len) && clean_len > 0) {
+    if (count_utf8(clean, clean_len, 1) > 0) {
         g_free(convert(find("gb18030"), clean, clean_len, &bad));
         if (bad)
             return g_utf8_make_valid(clean, -1);
     }
-    for (guint i = 0; i < G_N_ELEMENTS(guesses) && has_adjacent_8bit(clean, clean_len); i++) {
-        g_autofree char *text = convert(find(guesses[i]), clean, clean_len, &bad);
-        if (!bad)
-            return g_steal_pointer(&text);
+    char *text = try_guesses(clean, clean_len);
+    return text ? text : convert(find("cp1252"), clean, clean_len, &bad);
+}
+
+/* The byte that windows-1252 has for a character, or -1. */
+static int
+cp1252_byte(gunichar c)
+{
+    static const guint16 upper[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                      0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+                                      0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                      0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
+    for (guint i = 0; c >= 0x80 && (c < 0xa0 || c > 0xff) && i < G_N_ELEMENTS(upper); i++)
+        if (upper[i] == c)
+            return (int)(0x80 + i);
+    return c <= 0xff ? (int)c : -1;
+}
+
+/* The bytes that were taken for windows-1252 and encoded again, if all of the text may be that; or NULL. */
+static GString *
+undoubled_bytes(const char *text)
+{
+    GString *bytes = g_string_new(NULL);
+    for (const char *p = text; *p; p += g_utf8_skip[(guchar)*p]) {
+        int byte = cp1252_byte(g_utf8_get_char(p));
+        if (byte < 0) {
+            g_string_free(bytes, TRUE);
+            return NULL;
+        }
+        g_string_append_c(bytes, (char)byte);
     }
-    return convert(find("cp1252"), clean, clean_len, &bad);
+    return bytes;
+}
+
+/* UTF-8 (or, where `declared` is not NULL, text of that charset) that was encoded twice is encoded once. */
+static char *
+undouble(char *text, struct converter *declared)
+{
+    gsize ascii = 0;
+    while (text[ascii] && (guchar)text[ascii] < 0x80)
+        ascii++;
+    GString *bytes = text[ascii] ? undoubled_bytes(text) : NULL;
+    if (!bytes)
+        return text;
+    bool bad = !g_utf8_validate_len(bytes->str, bytes->len, NULL);
+    char *once = NULL;
+    if (!bad)
+        once = g_strdup(bytes->str);
+    else if (declared)
+        once = convert(declared, bytes->str, bytes->len, &bad);
+    g_string_free(bytes, TRUE);
+    g_free(bad ? once : text);
+    return bad ? text : once;
+}
+
+/* Whether bytes that are declared as something else are UTF-8: in a charset of single bytes one character of
+ * it never is text, in one of several bytes three in a row are none. */
+static bool
+is_utf8_anyway(const struct converter *converter, const char *bytes, gsize len)
+{
+    static const char *const other[] = {"UTF-7",  "UTF-16",   "UTF-16LE", "UTF-16BE",
+                                        "UTF-32", "UTF-32LE", "UTF-32BE", "HZ"};
+    for (guint i = 0; i < G_N_ELEMENTS(other); i++)
+        if (strcmp(converter->name, other[i]) == 0)
+            return false;
+    guint enough = is_multibyte(converter) ? 3 : 1;
+    return count_utf8(bytes, len, enough) >= enough && g_utf8_validate_len(bytes, len, NULL);
 }
 
 /* UTF-16 without a mark: the byte that is zero more often is the high one. */
@@ -381,9 +548,21 @@ read_utf8(const char *bytes, gsize len, bool *bad_out)
         return g_steal_pointer(&clean);
     gsize clean_len = strlen(clean);
     /* wholly mislabelled, and not just damaged */
-    if (!has_utf8(clean, clean_len) && has_adjacent_8bit(clean, clean_len))
-        return charset_guess(clean, clean_len);
-    return g_utf8_make_valid(clean, -1);
+    char *text = count_utf8(clean, clean_len, 1) == 0 ? try_guesses(clean, clean_len) : NULL;
+    *bad_out = text == NULL;
+    return text ? text : g_utf8_make_valid(clean, -1);
+}
+
+/* By a converter, if the bytes are what it reads. */
+static char *
+read_declared(struct converter *converter, const char *bytes, gsize len, bool *bad_out)
+{
+    if (is_utf8_anyway(converter, bytes, len))
+        return undouble(copy_without_nul(bytes, len), is_multibyte(converter) ? converter : NULL);
+    g_autofree char *text = convert(converter, bytes, len, bad_out);
+    char *other = *bad_out && is_multibyte(converter) ? try_guesses(bytes, len) : NULL;
+    *bad_out = *bad_out && !other;
+    return other ? other : undouble(g_steal_pointer(&text), NULL);
 }
 
 char *
@@ -396,13 +575,15 @@ charset_to_utf8(const char *charset, const void *bytes, gsize len, bool *bad_out
     if (strcmp(normal, "utf16") == 0 || strcmp(normal, "ucs2") == 0 || strcmp(normal, "unicode") == 0)
         g_strlcpy(normal, utf16_order(bytes, len), sizeof normal);
     struct converter *converter = find(normal);
-    if (is_utf8_name(normal)) {
-        text = read_utf8(bytes, len, &bad);
+    if (is_jis_name(normal) || (!is_multibyte(converter) && has_jis(bytes, len))) {
+        text = read_jis(bytes, len, &bad);
+    } else if (is_utf8_name(normal)) {
+        text = undouble(read_utf8(bytes, len, &bad), NULL);
     } else if (converter) {
-        text = convert(converter, bytes, len, &bad);
+        text = read_declared(converter, bytes, len, &bad);
     } else {
         bad = is_ascii_name(normal) ? false : *normal && !is_ascii(bytes, len);
-        text = charset_guess(bytes, len);
+        text = undouble(charset_guess(bytes, len), NULL);
     }
     if (bad_out)
         *bad_out = bad;

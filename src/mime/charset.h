@@ -13,13 +13,14 @@ void charset_open(void);
 void charset_close(void);
 
 /* Valid UTF-8 without NUL (g_free), whatever the bytes are. `charset` as the sender wrote it, or NULL.
- * gb2312 and its kin mean GB18030, iso-8859-1 means windows-1252 (what senders do). No charset, us-ascii
- * and one that is not on the list are guessed. *bad_out (may be NULL): some bytes had no meaning and
- * became U+FFFD. */
+ * gb2312 and its kin mean GB18030, iso-8859-1 means windows-1252 (what senders do). No charset, us-ascii and
+ * one that is not on the list are guessed. Bytes that are UTF-8 although another charset is declared are read
+ * as what they are, and text that was encoded twice is decoded twice. *bad_out (may be NULL): some bytes had
+ * no meaning and became U+FFFD. */
 char *charset_to_utf8(const char *charset, const void *bytes, gsize len, bool *bad_out);
 
-/* Bytes without a declared charset: strict UTF-8, else GB18030, else Big5, else windows-1252; and
- * windows-1252 at once if no two bytes of 8 bits stand together, which Chinese text never does. */
+/* Bytes without a declared charset: what switches as ISO-2022-JP does, strict UTF-8, what guess.h says, else
+ * windows-1252. */
 char *charset_guess(const void *bytes, gsize len);
 
 /* Whether the name is on the list (us-ascii and utf-8 are). */

@@ -98,19 +98,32 @@ read_param(const char **at)
     return param;
 }
 
+/* How far the value goes that stands before the parameters: to `;`, or to white space or a comma behind
+ * which a parameter follows although the semicolon is missing. */
+static gsize
+head_length(const char *p)
+{
+    gsize len = strcspn(p, "=;, \t\r\n");
+    if (p[len] == '=')
+        return 0; /* no value at all: a parameter */
+    gsize gap = strspn(p + len, ", \t\r\n");
+    gsize name = strcspn(p + len + gap, "=;, \t\r\n\"(");
+    return gap > 0 && name > 0 && p[len + gap + name] == '=' ? len : strcspn(p, ";");
+}
+
 struct params *
 params_parse(const char *value)
 {
     struct params *params = g_new0(struct params, 1);
     const char *p = value + strspn(value, " \t\r\n;");
-    gsize len = strcspn(p, ";");
+    gsize len = head_length(p);
     g_autofree char *head = g_strndup(p, len);
     head[strcspn(head, "(")] = '\0';
     params->value = g_strstrip(g_ascii_strdown(head, -1));
     params->list = g_ptr_array_new_with_free_func((GDestroyNotify)param_free);
     p += len;
     while (*p && params->list->len < PARAMS_MAX) {
-        p += strspn(p, "; \t\r\n");
+        p += strspn(p, ";, \t\r\n");
         struct param *param = *p ? read_param(&p) : NULL;
         if (param)
             g_ptr_array_add(params->list, param);
@@ -191,16 +204,46 @@ params_bytes(const struct params *params, const char *name)
     return bytes ? g_string_free(bytes, FALSE) : NULL;
 }
 
+/* The bytes in their charset, or else as words, which some put even into the RFC 2231 form. */
+static char *
+text_of(const GString *bytes, const char *named, const char *charset)
+{
+    if (!named || !*named)
+        return words_decode(bytes->str, charset);
+    g_autofree char *text = charset_to_utf8(named, bytes->str, bytes->len, NULL);
+    return strstr(text, "=?") ? words_decode(text, charset) : g_steal_pointer(&text);
+}
+
+/* Percent signs in a plain value: of RFC 2231 if a known charset stands before them, of an URL if they are
+ * UTF-8 and not just ASCII, which may be meant as it is. NULL if it is neither. */
+static char *
+percent_text(const char *value)
+{
+    g_autofree char *named = NULL;
+    const char *text = strchr(value, '%') ? skip_charset(value, &named) : NULL;
+    if (!text || (named && *named && !charset_is_known(named)))
+        return NULL;
+    GString *bytes = g_string_new(NULL);
+    append_percent(bytes, text);
+    bool is_utf8 = g_utf8_validate_len(bytes->str, bytes->len, NULL) && !g_str_is_ascii(bytes->str);
+    char *decoded = named && *named ? charset_to_utf8(named, bytes->str, bytes->len, NULL)
+                    : is_utf8       ? g_strdup(bytes->str)
+                                    : NULL;
+    g_string_free(bytes, TRUE);
+    return decoded;
+}
+
 char *
 params_text(const struct params *params, const char *name, const char *charset)
 {
     g_autofree char *named = NULL;
     GString *bytes = extended_bytes(params, name, &named);
     const struct param *plain = find_section(params, name, -1, false);
-    if (!bytes)
-        return plain ? words_decode(plain->value, charset) : NULL;
-    char *text = named && *named ? charset_to_utf8(named, bytes->str, bytes->len, NULL)
-                                 : words_decode(bytes->str, charset);
+    if (!bytes) {
+        char *text = plain ? percent_text(plain->value) : NULL;
+        return text || !plain ? text : words_decode(plain->value, charset);
+    }
+    char *text = text_of(bytes, named, charset);
     g_string_free(bytes, TRUE);
     return text;
 }

@@ -192,20 +192,31 @@ default_type(const struct part *parent)
     return parent && part_is(parent, "multipart/digest") ? "message/rfc822" : "text/plain";
 }
 
-/* A Content-Type that names no type (RFC 2045 section 5.2 leaves it open) is text if it says so. */
+/* The type that is meant by one that is none: RFC 2045 section 5.2 leaves it open. */
+static const char *
+meant_type(const struct part *part, const char *value)
+{
+    if (*value == '\0')
+        return default_type(part->parent);
+    if (g_str_has_prefix(value, "html"))
+        return "text/html";
+    /* of a whole mail with an unknown kind of type the text is at least to be seen */
+    bool is_text = g_str_has_prefix(value, "text") || g_str_has_prefix(value, "plain") || !part->parent;
+    return is_text ? "text/plain" : "application/octet-stream";
+}
+
 static void
 read_type(struct part *part)
 {
+    static const char token[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "!#$&-^_.+*'%`|~/";
     g_autofree char *value = field_text(&part->head, "Content-Type", 0);
     part->type = params_parse(value ? value : default_type(part->parent));
-    const char *slash = strchr(part->type->value, '/');
-    if (slash && slash > part->type->value && slash[1] && !strpbrk(part->type->value, " \t\r\n"))
-        return;
-    const char *type = *part->type->value == '\0'                    ? default_type(part->parent)
-                       : g_str_has_prefix(part->type->value, "text") ? "text/plain"
-                                                                     : "application/octet-stream";
+    char *own = part->type->value + strcspn(part->type->value, token);
+    g_autofree char *type = g_strndup(own, strspn(own, token));
+    const char *slash = strchr(type, '/');
+    bool is_type = slash && slash > type && slash[1];
     g_free(part->type->value);
-    part->type->value = g_strdup(type);
+    part->type->value = is_type ? g_steal_pointer(&type) : g_strdup(meant_type(part, type));
 }
 
 static void

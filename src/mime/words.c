@@ -26,11 +26,38 @@ char *
 words_from_8bit(const char *value, const char *charset)
 {
     gsize len = strlen(value);
-    if (g_utf8_validate(value, -1, NULL) || !charset || !charset_is_telling(charset))
+    if (g_utf8_validate(value, -1, NULL))
+        return charset_to_utf8("utf-8", value, len, NULL);
+    if (!charset || !charset_is_telling(charset))
         return charset_guess(value, len);
     bool bad;
     g_autofree char *text = charset_to_utf8(charset, value, len, &bad);
     return bad ? charset_guess(value, len) : g_steal_pointer(&text);
+}
+
+/* Whether the `?=` at `end` is a question mark of a Q-word's text, which should have been encoded, and the
+ * beginning of an encoded byte: two digits follow, and another end. */
+static bool
+is_question_mark(const char *end)
+{
+    if (!g_ascii_isxdigit(end[2]) || !g_ascii_isxdigit(end[3]))
+        return false;
+    gsize n = strcspn(end + 2, "? \t\r\n");
+    return end[2 + n] == '?' && end[3 + n] == '=';
+}
+
+/* Where the text of a word ends. A last word that was cut off ends with the value. NULL: no word. */
+static const char *
+word_end(const struct word *word, bool *no_more)
+{
+    const char *end = strstr(word->text, "?=");
+    while (end && word->encoding == 'Q' && is_question_mark(end))
+        end = strstr(end + 2, "?=");
+    if (end)
+        return end;
+    gsize len = strcspn(word->text, " \t\r\n\"");
+    *no_more = len == 0 || word->text[len] != '\0';
+    return *no_more ? NULL : word->text + len - (word->text[len - 1] == '?');
 }
 
 /* Whether a word begins at `at`. *no_more: no further word ends anywhere. */
@@ -41,17 +68,17 @@ read_word(const char *at, struct word *word, bool *no_more)
         return false;
     const char *name = at + 2;
     gsize len = strcspn(name, "? \t\r\n=");
-    if (len == 0 || len > CHARSET_MAX || name[len] != '?')
+    if (len > CHARSET_MAX || name[len] != '?')
         return false;
     word->encoding = g_ascii_toupper(name[len + 1]);
     if ((word->encoding != 'B' && word->encoding != 'Q') || name[len + 2] != '?')
         return false;
     word->text = name + len + 3;
-    word->text_end = strstr(word->text, "?=");
-    *no_more = word->text_end == NULL;
-    if (*no_more)
+    word->text_end = word_end(word, no_more);
+    if (!word->text_end)
         return false;
-    word->end = word->text_end + 2;
+    word->end = word->text_end + strspn(word->text_end, "?");
+    word->end += *word->end == '=';
     memcpy(word->charset, name, len);
     word->charset[len] = '\0';
     word->charset[strcspn(word->charset, "*")] = '\0'; /* a language follows (RFC 2231 section 5) */
@@ -114,8 +141,8 @@ plain_length(const char *p, bool *no_more)
     return at ? (gsize)(at - p) : strlen(p);
 }
 
-char *
-words_decode(const char *value, const char *charset)
+static char *
+decode_once(const char *value, const char *charset)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     struct joiner joiner = {.out = g_string_sized_new(strlen(value)), .bytes = bytes};
@@ -138,4 +165,13 @@ words_decode(const char *value, const char *charset)
     }
     flush(&joiner);
     return g_string_free(joiner.out, FALSE);
+}
+
+/* Some servers encode what is encoded already. */
+char *
+words_decode(const char *value, const char *charset)
+{
+    g_autofree char *text = decode_once(value, charset);
+    bool is_word = g_str_has_prefix(text, "=?") && g_str_has_suffix(text, "?=");
+    return is_word ? decode_once(text, charset) : g_steal_pointer(&text);
 }

@@ -27,7 +27,20 @@ static const struct {
     {"words without space", "=?utf-8?Q?a?==?utf-8?Q?b?=", "ab"},
     {"no padding", "=?utf-8?B?SGVsbG8?=", "Hello"},
     {"underscore and space", "=?utf-8?Q?a_b c?=", "a b c"},
-    {"no word: no end", "=?utf-8?Q?abc", "=?utf-8?Q?abc"},
+    {"cut off at the end", "=?utf-8?Q?abc", "abc"},
+    {"cut off within its end", "=?utf-8?B?5Lit5paH?", "中文"},
+    {"no word: words behind it", "=?utf-8?Q?abc d", "=?utf-8?Q?abc d"},
+    {"no charset", "=??Q?=E4=B8=AD?=", "中"},
+    {"question mark within", "=?utf-8?Q?What?=E4=B8=AD?=", "What?中"},
+    {"encoded twice", "=?utf-8?Q?=3D=3Futf-8=3FB=3F5Lit=3F=3D?=", "中"},
+    {"UTF-8 under the name iso-8859-1", "=?iso-8859-1?Q?=E4=B8=AD?=", "中"},
+    {"UTF-8 under the name gb2312", "=?gb2312?B?5Lit5paH5Lit?=", "中文中"},
+    {"Latin 1 stays what it is", "=?iso-8859-1?Q?=C4rger_=DCber=FC?=", "Ärger Überü"},
+    {"doubled UTF-8", "=?utf-8?B?w6TCuMKtw6bClsKH?=", "中文"},
+    {"GBK under the name utf-8", "=?utf-8?B?1tDOxA==?=", "中文"},
+    {"NEC row under the name iso-2022-jp", "=?iso-2022-jp?B?GyRCLWIbKEI0MQ==?=", "№41"},
+    {"EUC under the name iso-2022-jp", "=?iso-2022-jp?B?xvzL3A==?=", "日本"},
+    {"JIS under the name utf-8", "=?utf-8?B?GyRCRnxLXBsoQg==?=", "日本"},
     {"no word: no encoding", "=?utf-8?X?abc?=", "=?utf-8?X?abc?="},
     {"raw UTF-8", "中文 =?utf-8?Q?!?=", "中文 !"},
     {"raw GBK", "\xd6\xd0\xce\xc4", "中文"},
@@ -61,6 +74,36 @@ START_TEST(test_raw_fields_follow_the_text)
 }
 END_TEST
 
+/* Undeclared bytes of several languages; the expectation is the whole text. */
+static const struct {
+    const char *label, *charset, *text;
+} undeclared[] = {
+    {"Chinese, short", "GBK", "报价单"},
+    {"Chinese", "GBK", "您好，请尽快安排发货，谢谢！订单号20731"},
+    {"Chinese of Taiwan", "BIG5", "您好，請盡快安排出貨，謝謝！訂單號20731"},
+    {"Japanese, Shift_JIS", "CP932", "いつもお世話になっております。納期をお知らせください。"},
+    {"Japanese, EUC-JP", "EUC-JP", "いつもお世話になっております。納期をお知らせください。"},
+    {"Japanese, ISO-2022-JP", "ISO-2022-JP", "いつもお世話になっております。"},
+    {"Korean", "EUC-KR", "안녕하세요 빠른 배송 부탁드립니다 감사합니다"},
+    {"Russian, windows-1251", "CP1251", "Добрый день, пришлите пожалуйста счёт"},
+    {"Russian, KOI8-R", "KOI8-R", "Добрый день, пришлите пожалуйста инвойс"},
+    {"French", "CP1252", "La société a reçu le colis abîmé, très déçue"},
+    {"German with two umlauts together", "CP1252", "Größe und Übermaß der Geräte: äußerst ungünstig"},
+};
+
+START_TEST(test_undeclared)
+{
+    gsize len;
+    g_autofree char *bytes =
+        g_convert(undeclared[_i].text, -1, undeclared[_i].charset, "UTF-8", NULL, &len, NULL);
+    ck_assert_msg(bytes != NULL, "%s: the case itself", undeclared[_i].label);
+    g_autofree char *raw = g_strdup_printf("From: a@b.example\n\n%s", bytes);
+    g_autoptr(mail_t) mail = suite_parse_text(raw);
+    ck_assert_msg(strcmp(g_strchomp(mail->body_text), undeclared[_i].text) == 0, "%s: got \"%s\"",
+                  undeclared[_i].label, mail->body_text);
+}
+END_TEST
+
 static const struct {
     const char *label, *type, *body, *want;
 } bodies[] = {
@@ -70,6 +113,9 @@ static const struct {
     {"utf-8, but GBK", "text/plain; charset=utf-8", "\xd6\xd0\xce\xc4", "中文"},
     {"gb2312", "text/plain; charset=gb2312", "\xd6\xd0", "中"},
     {"quoted with rubbish", "text/plain; charset=\"utf-8; x\"", "\xe4\xb8\xad", "中"},
+    {"iso-8859-1, but UTF-8", "text/plain; charset=iso-8859-1", "\xe4\xb8\xad", "中"},
+    {"encoded twice", "text/plain; charset=utf-8", "\xc3\xa4\xc2\xb8\xc2\xad", "中"},
+    {"GBK encoded twice", "text/plain; charset=gbk", "\xc3\x96\xc3\x90\xc3\x8e\xc3\x84", "中文"},
     {"unknown", "text/plain; charset=x-none", "\xe4\xb8\xad", "中"},
     {"invalid UTF-8", "text/plain; charset=utf-8", "\xe4\xb8\xad\xc0\xaf.", "中\xef\xbf\xbd\xef\xbf\xbd."},
     {"lone surrogate", "text/plain; charset=utf-8", "\xe4\xb8\xad\xed\xa0\x80",
@@ -148,6 +194,7 @@ charset_case(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_subjects, 0, G_N_ELEMENTS(subjects));
     tcase_add_test(tcase, test_raw_fields_follow_the_text);
+    tcase_add_loop_test(tcase, test_undeclared, 0, G_N_ELEMENTS(undeclared));
     tcase_add_loop_test(tcase, test_U01_bodies_are_valid_utf8, 0, G_N_ELEMENTS(bodies));
     tcase_add_test(tcase, test_U01_utf16_with_and_without_mark);
     tcase_add_test(tcase, test_U03_controls_are_gone);
