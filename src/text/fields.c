@@ -10,14 +10,14 @@
 #define FLAT_COLONS      40
 #define FLAT_LABEL_CHARS 16
 
-/* The colon (or the bar of a table) that ends a label, its length in *len_out. */
+/* The colon (or the bar or tab of a table) that ends a label, its length in *len_out. */
 static const char *
 label_end(const char *text, gsize *len_out)
 {
     gsize seen = 0;
     for (const char *p = text; *p && seen < LABEL_BYTES; p = utf8_next(p), seen = (gsize)(p - text)) {
         gunichar c = g_utf8_get_char(p);
-        if (c != ':' && c != 0xff1a && c != '|')
+        if (c != ':' && c != 0xff1a && c != '|' && c != '\t')
             continue;
         *len_out = (gsize)(utf8_next(p) - p);
         return p;

@@ -6,45 +6,50 @@
 #include "html.h"
 
 #include "html_filter.h"
+#include "html_image.h"
+#include "html_lines.h"
+#include "html_link.h"
 #include "html_marks.h"
+#include "html_sheet.h"
 #include "html_style.h"
 #include "lines.h"
 
 #include <cardpost/caps.h>
-#include <cardpost/clean.h>
 
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
 #define CHUNK_BYTES   (32 * 1024)
 #define NAME_BYTES    16
-#define LABEL_BYTES   2000
-#define TARGET_BYTES  500
 #define TARGETS_SHOWN 500
 #define CONTENT_IDS   1000
+#define INDENT_MAX    16
 
 struct element {
     char name[NAME_BYTES];
     guint marks;
     gint text_colour, background;
-    guint items; /* of an ordered list, from 1; 0: not ordered */
-    bool is_skipped, is_hidden, is_pre, is_paragraph;
+    gint64 item;         /* of an ordered list: the next number */
+    char numbers;        /* of a list: '1', 'a', 'A', or '-' */
+    struct html_row row; /* of a tr */
+    bool is_skipped, is_pre, is_paragraph, is_block;
+    bool is_hidden;          /* with all within */
+    bool is_tiny, is_unseen; /* the text in it, but not what sets another size or colour */
+    bool is_data;            /* a table with borders or headings */
+    enum html_frame frame;
 };
 
 struct renderer {
     struct html_text *out;
-    GArray *stack;       /* struct element; the first is the document */
-    GString *line;       /* the line being written */
-    guint line_marks;    /* of its first character */
-    bool styled;         /* a style sheet may set colours that we do not know */
-    bool cut;            /* a MARK_CUT was met */
-    bool space, newline; /* white space waits, and there was a line end in it */
-    bool blank;          /* an empty line goes before the next text */
-    bool cell;           /* a cell ended: a bar goes before the next text of this line */
-    bool full;
+    struct html_lines lines;
+    GArray *stack;     /* struct element; the first is the document */
+    GArray *cells;     /* line numbers, for html_lines.h */
+    GHashTable *sheet; /* html_sheet.h */
+    bool styled;       /* a style sheet may set colours that we do not know */
+    bool cut;          /* a MARK_CUT was met */
+    bool pre_begins;   /* the line end behind <pre> is none */
     guint lists;
-    char *href; /* of the open link, or NULL */
-    GString *label;
+    char *target; /* of the open link, or NULL */
     guint targets;
 };
 
@@ -54,117 +59,33 @@ top(struct renderer *r)
     return &g_array_index(r->stack, struct element, r->stack->len - 1);
 }
 
-static guint
-marks_now(struct renderer *r)
-{
-    return top(r)->marks | (r->cut ? MARK_CUT : 0u);
-}
-
-/* --- lines */
-
-static void
-put_line(struct renderer *r, const char *line, guint marks)
-{
-    if (r->full)
-        return;
-    gsize room = CAP_TEXT_BYTES - r->out->text->len, len = strlen(line);
-    r->full = len + 1 >= room;
-    g_string_append_len(r->out->text, line, (gssize)(r->full ? clean_cut(line, len, room - 1) : len));
-    g_string_append_c(r->out->text, '\n');
-    guint8 byte = (guint8)marks;
-    g_byte_array_append(r->out->marks, &byte, 1);
-}
-
-static void
-end_line(struct renderer *r)
-{
-    bool empty = r->line->len == 0;
-    put_line(r, r->line->str, empty ? marks_now(r) : r->line_marks);
-    g_string_truncate(r->line, 0);
-    r->space = r->newline = r->cell = false;
-}
-
-static void
-break_line(struct renderer *r)
-{
-    if (r->line->len > 0)
-        end_line(r);
-    r->space = r->newline = r->cell = false;
-}
-
 static bool
-last_is_blank(struct renderer *r)
+is_shown(const struct element *element)
 {
-    const GString *text = r->out->text;
-    return text->len == 0 || g_str_has_suffix(text->str, "\n\n");
+    return !element->is_skipped && !element->is_hidden && !element->is_tiny && !element->is_unseen;
 }
 
-/* Before the first character of a line. */
+/* What the next line is to carry. */
 static void
-begin_line(struct renderer *r)
+set_marks(struct renderer *r)
 {
-    if (r->blank && !last_is_blank(r))
-        put_line(r, "", marks_now(r));
-    r->blank = false;
-    r->line_marks = marks_now(r);
+    r->lines.now = top(r)->marks | (r->cut ? MARK_CUT : 0u);
+    r->lines.indent = MIN(2 * r->lists, INDENT_MAX);
 }
 
 /* --- characters */
 
-static bool
-is_wide_at_end(const GString *line)
-{
-    return line->len > 0 && g_unichar_iswide(g_utf8_get_char(g_utf8_prev_char(line->str + line->len)));
-}
-
-static void
-put_character(struct renderer *r, gunichar c)
-{
-    if (r->line->len == 0)
-        begin_line(r);
-    else if (r->cell)
-        g_string_append(r->line, " | ");
-    else if (r->space && !(r->newline && g_unichar_iswide(c) && is_wide_at_end(r->line)))
-        g_string_append_c(r->line, ' ');
-    if (r->href && r->space && r->label->len < LABEL_BYTES)
-        g_string_append_c(r->label, ' ');
-    r->space = r->newline = r->cell = false;
-    g_string_append_unichar(r->line, c);
-    if (r->href && r->label->len < LABEL_BYTES)
-        g_string_append_unichar(r->label, c);
-}
-
-static void
-put_preformatted(struct renderer *r, gunichar c)
-{
-    if (c == '\n') {
-        end_line(r);
-        return;
-    }
-    if (r->line->len == 0)
-        begin_line(r);
-    g_string_append_unichar(r->line, c);
-}
-
 static void
 put_text(struct renderer *r, const char *text, gsize len)
 {
-    bool pre = top(r)->is_pre;
-    if (r->out->text->len + r->line->len >= CAP_TEXT_BYTES)
-        break_line(r);
-    for (const char *p = text; p < text + len && !r->full; p = utf8_next(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (c == 0xa0) {
-            put_character(r, ' ');
-        } else if (pre) {
-            put_preformatted(r, c);
-        } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f') {
-            r->space = true;
-            r->newline |= c == '\n';
-        } else if (c != 0x200b && c != 0xfeff && c != 0xad && c != 0x2060) {
-            put_character(r, c);
-        }
+    set_marks(r);
+    if (!top(r)->is_pre) {
+        html_lines_put(&r->lines, text, len);
+        return;
     }
+    gsize skip = r->pre_begins && len > 0 && *text == '\n';
+    r->pre_begins = false;
+    html_lines_put_pre(&r->lines, text + skip, len - skip);
 }
 
 static void
@@ -196,10 +117,10 @@ on_characters(void *data, const xmlChar *text, int len)
     /* valid UTF-8 in, but an entity may name what is no character */
     if (element->is_skipped || len <= 0 || !g_utf8_validate((const char *)text, len, NULL))
         return;
-    if (element->is_hidden)
-        put_hidden(r, (const char *)text, (gsize)len);
-    else
+    if (is_shown(element))
         put_text(r, (const char *)text, (gsize)len);
+    else
+        put_hidden(r, (const char *)text, (gsize)len);
 }
 
 /* --- elements */
@@ -223,14 +144,21 @@ is_skipped(const char *name)
 }
 
 static bool
-is_block(const char *name)
+is_block(const char *name, const char *style)
 {
     static const char *const names[] = {
         "div",     "table",   "tr",       "ul",          "ol",   "li",      "dl",   "dt",     "dd",
         "section", "article", "header",   "footer",      "main", "aside",   "nav",  "form",   "hr",
         "address", "center",  "fieldset", "figure",      "body", "caption", "html", "legend", "option",
         "menu",    "summary", "details",  "includetail", "p",    "h1",      "h2",   "h3",     "h4",
-        "h5",      "h6",      "pre",      "blockquote",  NULL};
+        "h5",      "h6",      "pre",      "blockquote",  "td",   "th",      NULL};
+    const char *display = html_style_property(style, "display");
+    if (display && g_str_has_prefix(display, "inline"))
+        return false;
+    static const char *const blocks[] = {"block", "table", "flex", "grid", "list-item"};
+    for (guint i = 0; display && i < G_N_ELEMENTS(blocks); i++)
+        if (g_str_has_prefix(display, blocks[i]))
+            return true;
     return is_in(names, name);
 }
 
@@ -246,132 +174,200 @@ is_paragraph(const char *name, const char *const *atts, const char *style)
            !strstr(style, "margin-bottom:0");
 }
 
-/* A content id as in the Content-ID field. */
 static void
-note_content_id(struct renderer *r, const char *src)
+put_image(struct renderer *r, const char *const *atts, const char *style)
 {
-    g_autofree char *id = g_uri_unescape_string(src + strlen("cid:"), NULL);
-    if (id && g_utf8_validate(id, -1, NULL) && r->out->content_ids->len < CONTENT_IDS)
-        g_ptr_array_add(r->out->content_ids, g_steal_pointer(&id));
-}
-
-/* The picture of an emoji stands for it. */
-static bool
-is_symbol(const char *alt)
-{
-    return g_utf8_strlen(alt, -1) <= 4 && !g_unichar_isalnum(g_utf8_get_char(alt)) && (guchar)*alt >= 0x80;
-}
-
-static void
-put_image(struct renderer *r, const char *const *atts)
-{
-    const char *src = html_attribute(atts, "src"), *alt = html_attribute(atts, "alt");
-    bool inside = src && g_ascii_strncasecmp(src, "cid:", 4) == 0;
-    if (inside)
-        note_content_id(r, src);
-    if (!alt || *alt == '\0' || !g_utf8_validate(alt, -1, NULL) || top(r)->is_hidden)
+    char *id = html_image_content_id(atts);
+    if (id && r->out->content_ids->len < CONTENT_IDS)
+        g_ptr_array_add(r->out->content_ids, id);
+    else
+        g_free(id);
+    if (!is_shown(top(r)) || (top(r)->marks & MARK_SIGNATURE))
         return;
-    if (is_symbol(alt)) {
-        put_string(r, alt);
-    } else if (inside) {
-        put_string(r, "[image: ");
-        put_string(r, alt);
-        put_string(r, "]");
-    }
-}
-
-/* A target without what nobody writes: the scheme, "www.", a slash at the end. */
-static char *
-bare_target(const char *target)
-{
-    static const char *const starts[] = {"mailto:", "tel:", "https://", "http://", "www."};
-    for (guint i = 0; i < G_N_ELEMENTS(starts); i++)
-        if (g_ascii_strncasecmp(target, starts[i], strlen(starts[i])) == 0)
-            target += strlen(starts[i]);
-    char *bare = g_ascii_strdown(target, -1);
-    gsize len = strlen(bare);
-    while (len > 0 && strchr("/ ", bare[len - 1]))
-        bare[--len] = '\0';
-    return bare;
-}
-
-static bool
-is_shown_scheme(const char *href)
-{
-    return g_ascii_strncasecmp(href, "http://", 7) == 0 || g_ascii_strncasecmp(href, "https://", 8) == 0 ||
-           g_ascii_strncasecmp(href, "mailto:", 7) == 0 || g_ascii_strncasecmp(href, "ftp://", 6) == 0;
+    g_autofree char *text = html_image_text(atts, style);
+    if (text)
+        put_string(r, text);
 }
 
 static void
 open_link(struct renderer *r, const char *const *atts)
 {
     const char *href = html_attribute(atts, "href");
-    g_clear_pointer(&r->href, g_free);
-    g_string_truncate(r->label, 0);
-    if (href && is_shown_scheme(href) && g_utf8_validate(href, -1, NULL))
-        r->href = g_strstrip(g_strndup(href, TARGET_BYTES));
+    g_clear_pointer(&r->target, g_free);
+    r->target = href ? html_link_target(href) : NULL;
+    if (!r->lines.label)
+        r->lines.label = g_string_new(NULL);
+    g_string_truncate(r->lines.label, 0);
 }
 
 static void
 close_link(struct renderer *r)
 {
-    g_autofree char *href = g_steal_pointer(&r->href);
-    if (!href || r->label->len == 0 || top(r)->is_hidden || r->targets >= TARGETS_SHOWN)
-        return;
-    g_autofree char *target = bare_target(href);
-    g_autofree char *label = bare_target(g_strstrip(r->label->str));
-    target[strcspn(target, strchr(label, '?') ? "" : "?")] = '\0';
-    if (*target == '\0' || strcmp(target, label) == 0)
+    g_autofree char *target = g_steal_pointer(&r->target);
+    g_autoptr(GString) label = g_steal_pointer(&r->lines.label);
+    if (!target || !label || label->len == 0 || r->targets >= TARGETS_SHOWN ||
+        html_link_is_named(label->str, target))
         return;
     r->targets++;
-    const char *end;
-    g_utf8_validate(href, -1, &end);
-    g_autofree char *shown = g_strdup_printf(" <%.*s>", (int)(end - href), href);
-    put_text(r, shown, strlen(shown));
+    g_autofree char *shown = g_strdup_printf(" <%s>", target);
+    put_string(r, shown);
 }
 
+/* --- lists */
+
 static void
-open_item(struct renderer *r)
+open_list(struct renderer *r, const char *const *atts, bool ordered)
 {
-    struct element *list = NULL;
-    for (guint i = r->stack->len; i > 0 && !list; i--) {
+    struct element *list = top(r);
+    const char *start = html_attribute(atts, "start"), *type = html_attribute(atts, "type");
+    list->numbers = !ordered ? '-' : type && *type && strchr("aA", *type) ? *type : '1';
+    list->item = start ? CLAMP(g_ascii_strtoll(start, NULL, 10), -G_MAXINT, G_MAXINT) : 1;
+    r->lists++;
+}
+
+static struct element *
+enclosing_list(struct renderer *r)
+{
+    for (guint i = r->stack->len; i > 0; i--) {
         struct element *element = &g_array_index(r->stack, struct element, i - 1);
-        if (strcmp(element->name, "ol") == 0 || strcmp(element->name, "ul") == 0)
-            list = element;
+        if (element->numbers != '\0' &&
+            (strcmp(element->name, "ol") == 0 || strcmp(element->name, "ul") == 0))
+            return element;
     }
-    for (guint i = 1; i < r->lists && i < 8; i++)
-        g_string_append(r->line, "  ");
-    r->line_marks = marks_now(r);
-    if (r->line->len > 0 || r->blank) {
-        bool blank = r->blank && !last_is_blank(r);
-        r->blank = false;
-        if (blank)
-            put_line(r, "", r->line_marks);
-    }
-    if (list && list->items > 0)
-        g_string_append_printf(r->line, "%u. ", list->items++);
-    else
-        g_string_append(r->line, "- ");
+    return NULL;
 }
 
-/* What an element writes when it opens. */
 static void
-open_element(struct renderer *r, const char *name, const char *const *atts)
+open_item(struct renderer *r, const char *const *atts)
 {
+    struct element *list = enclosing_list(r);
+    const char *value = html_attribute(atts, "value");
+    GString *item = r->lines.item;
+    if (!list || list->numbers == '-') {
+        g_string_assign(item, "- ");
+        return;
+    }
+    if (value && g_ascii_isdigit(*value))
+        list->item = CLAMP(g_ascii_strtoll(value, NULL, 10), 0, G_MAXINT);
+    if (list->numbers == '1' || list->item < 1 || list->item > 26)
+        g_string_printf(item, "%" G_GINT64_FORMAT ". ", list->item);
+    else
+        g_string_printf(item, "%c. ", (char)(list->numbers + list->item - 1));
+    list->item++;
+}
+
+static void
+close_list(struct renderer *r)
+{
+    g_string_truncate(r->lines.item, 0);
+    r->lists -= r->lists > 0;
+}
+
+/* --- tables */
+
+/* The element of this name that encloses the top one, within the same table; NULL if there is none. */
+static struct element *
+enclosing(struct renderer *r, const char *name)
+{
+    for (guint i = r->stack->len - 1; i > 0; i--) {
+        struct element *element = &g_array_index(r->stack, struct element, i - 1);
+        if (strcmp(element->name, name) == 0)
+            return element;
+        if (strcmp(element->name, "table") == 0)
+            return NULL;
+    }
+    return NULL;
+}
+
+static void
+open_cell(struct renderer *r, const char *name)
+{
+    struct element *row = enclosing(r, "tr"), *table = enclosing(r, "table");
+    guint line = r->lines.marks->len;
+    if (row)
+        g_array_append_val(r->cells, line);
+    if (table && name[1] == 'h')
+        table->is_data = true;
+}
+
+static void
+close_row(struct renderer *r)
+{
+    struct element *table = enclosing(r, "table");
+    html_lines_end_row(&r->lines, r->cells, &top(r)->row, table && table->is_data);
+}
+
+static bool
+has_border(const char *const *atts, const char *style)
+{
+    const char *border = html_attribute(atts, "border"), *class = html_attribute(atts, "class");
+    return (border && *border && *border != '0') || (class && strstr(class, "MsoTableGrid")) ||
+           html_style_property(style, "border") || html_style_property(style, "border-top");
+}
+
+/* --- what elements write */
+
+static void
+open_element(struct renderer *r, const char *const *atts, const char *style)
+{
+    const char *name = top(r)->name;
+    set_marks(r);
     if (strcmp(name, "br") == 0)
-        end_line(r);
+        html_lines_end(&r->lines);
     else if (strcmp(name, "img") == 0)
-        put_image(r, atts);
+        put_image(r, atts, style);
     else if (strcmp(name, "a") == 0)
         open_link(r, atts);
     else if (strcmp(name, "li") == 0)
-        open_item(r);
-    else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
-        r->cell = r->line->len > 0;
-    else if (strcmp(name, "hr") == 0)
-        put_line(r, "----", marks_now(r));
+        open_item(r, atts);
     else if (strcmp(name, "ul") == 0 || strcmp(name, "ol") == 0)
-        r->lists++;
+        open_list(r, atts, *name == 'o');
+    else if (strcmp(name, "table") == 0)
+        top(r)->is_data = has_border(atts, style);
+    else if (strcmp(name, "tr") == 0)
+        html_lines_begin_row(&r->lines, r->cells, &top(r)->row);
+    else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
+        open_cell(r, name);
+    else if (strcmp(name, "hr") == 0)
+        html_lines_put_line(&r->lines, "----");
+    r->pre_begins = strcmp(name, "pre") == 0;
+}
+
+static void
+close_element(struct renderer *r)
+{
+    const struct element *element = top(r);
+    const char *name = element->name;
+    bool shows = is_shown(element);
+    set_marks(r);
+    if (strcmp(name, "a") == 0)
+        close_link(r);
+    bool marked = element->marks != g_array_index(r->stack, struct element, r->stack->len - 2).marks;
+    if ((shows && element->is_block) || marked)
+        html_lines_break(&r->lines);
+    r->lines.blank |= shows && element->is_paragraph;
+    if (shows && strcmp(name, "tr") == 0)
+        close_row(r);
+    if (shows && (strcmp(name, "ul") == 0 || strcmp(name, "ol") == 0))
+        close_list(r);
+}
+
+/* How an element is seen. */
+static void
+set_look(struct renderer *r, struct element *element, const char *const *atts, const char *style)
+{
+    const char *space = html_style_property(style, "white-space");
+    if (space)
+        element->is_pre = g_str_has_prefix(space, "pre") || g_str_has_prefix(space, "break-spaces");
+    static const char *const pre[] = {"pre", "xmp", "listing", "textarea", "plaintext", NULL};
+    element->is_pre |= is_in(pre, element->name);
+    if (r->styled && html_attribute(atts, "class"))
+        element->background = COLOUR_UNKNOWN;
+    html_colours(atts, style, &element->text_colour, &element->background);
+    element->is_unseen = html_colours_hide(element->text_colour, element->background);
+    element->is_tiny = html_style_is_tiny(style, element->is_tiny);
+    element->is_hidden = element->is_hidden || html_attribute(atts, "hidden") || html_style_hides(style) ||
+                         html_sheet_hides(r->sheet, atts);
 }
 
 static void
@@ -380,47 +376,42 @@ on_start(void *data, const xmlChar *xml_name, const xmlChar **xml_atts)
     struct renderer *r = data;
     const char *const *atts = (const char *const *)xml_atts;
     struct element element = *top(r);
+    bool was_shown = is_shown(&element);
     g_strlcpy(element.name, (const char *)xml_name, NAME_BYTES);
-    const char *name = element.name;
     g_autofree char *style = html_style(atts);
-    guint marks = html_marks((const char *)xml_name, atts);
-    bool was_hidden = element.is_hidden;
-    element.is_skipped = element.is_skipped || is_skipped(name);
-    element.is_pre = element.is_pre || strcmp(name, "pre") == 0 || strstr(style, "white-space:pre");
-    element.items = strcmp(name, "ol") == 0;
-    if (r->styled && html_attribute(atts, "class"))
-        element.background = COLOUR_UNKNOWN;
-    html_colours(atts, style, &element.text_colour, &element.background);
-    bool same = element.text_colour != COLOUR_UNKNOWN && element.text_colour == element.background;
-    element.is_hidden = was_hidden || same || html_is_hidden(atts, style);
-    bool shows = !element.is_skipped && !element.is_hidden;
-    element.is_paragraph = is_paragraph(name, atts, style);
-    if ((shows && (is_block(name) || element.is_paragraph)) || ((marks & ~element.marks) != 0 && shows))
-        break_line(r);
-    r->blank |= shows && element.is_paragraph;
+    element.numbers = '\0';
+    element.is_data = false;
+    element.is_skipped = element.is_skipped || is_skipped(element.name);
+    element.is_block = is_block(element.name, style);
+    element.is_paragraph = is_paragraph(element.name, atts, style);
+    set_look(r, &element, atts, style);
+    bool shows = is_shown(&element);
+    guint marks = html_marks((const char *)xml_name, atts, style);
+    if (shows && (element.is_block || (marks & ~element.marks) != 0))
+        html_lines_break(&r->lines);
+    r->lines.blank |= shows && element.is_paragraph;
     r->cut |= shows && (marks & MARK_CUT);
     element.marks |= marks & ~(guint)MARK_CUT;
-    if (element.is_hidden && !was_hidden && r->out->hidden->len > 0)
+    element.frame = html_frame(element.name, atts);
+    if (was_shown && !shows && r->out->hidden->len > 0)
         g_string_append_c(r->out->hidden, '\n');
     g_array_append_val(r->stack, element);
     if (shows)
-        open_element(r, name, atts);
-    else if (!element.is_skipped && strcmp(name, "img") == 0)
-        put_image(r, atts);
+        open_element(r, atts, style);
+    else if (!element.is_skipped && strcmp(element.name, "img") == 0)
+        put_image(r, atts, style);
 }
 
+/* A container of Gmail's holds the mail in blockquotes of its own: what stands between and below them is an
+ * answer. Its div without a blockquote is a forward. */
 static void
-close_element(struct renderer *r, const struct element *element)
+leave_quote(struct renderer *r)
 {
-    bool shows = !element->is_skipped && !element->is_hidden;
-    if (shows && strcmp(element->name, "a") == 0)
-        close_link(r);
-    if (shows && (strcmp(element->name, "ul") == 0 || strcmp(element->name, "ol") == 0) && r->lists > 0)
-        r->lists--;
-    bool marked = element->marks != g_array_index(r->stack, struct element, r->stack->len - 2).marks;
-    if ((shows && (is_block(element->name) || element->is_paragraph)) || marked)
-        break_line(r);
-    r->blank |= shows && element->is_paragraph;
+    if (r->stack->len < 3 || top(r)->frame != HTML_FRAME_INNER)
+        return;
+    struct element *outer = &g_array_index(r->stack, struct element, r->stack->len - 2);
+    if (outer->frame == HTML_FRAME_OUTER)
+        outer->marks = g_array_index(r->stack, struct element, r->stack->len - 3).marks;
 }
 
 static void
@@ -435,8 +426,8 @@ on_end(void *data, const xmlChar *xml_name)
     if (i <= 1)
         return;
     while (r->stack->len >= i) {
-        struct element element = *top(r);
-        close_element(r, &element);
+        close_element(r);
+        leave_quote(r);
         g_array_set_size(r->stack, r->stack->len - 1);
     }
 }
@@ -446,7 +437,7 @@ static void
 feed(htmlParserCtxtPtr parser, const struct renderer *r, const GString *html)
 {
     const char *p = html->str, *stop = html->str + html->len;
-    while (p < stop && !r->full) {
+    while (p < stop && !r->lines.full) {
         const char *end =
             stop - p > CHUNK_BYTES ? memchr(p + CHUNK_BYTES, '<', (gsize)(stop - p - CHUNK_BYTES)) : NULL;
         end = end ? end : stop;
@@ -476,21 +467,22 @@ parse(struct renderer *r, const GString *html)
 void
 html_read(const char *html, gsize len, struct html_text *out)
 {
-    *out = (struct html_text){.text = g_string_new(NULL),
-                              .marks = g_byte_array_new(),
-                              .hidden = g_string_new(NULL),
+    *out = (struct html_text){.hidden = g_string_new(NULL),
                               .content_ids = g_ptr_array_new_with_free_func(g_free)};
     struct renderer r = {.out = out,
                          .stack = g_array_new(FALSE, TRUE, sizeof(struct element)),
-                         .line = g_string_new(NULL),
-                         .label = g_string_new(NULL)};
+                         .cells = g_array_new(FALSE, FALSE, sizeof(guint)),
+                         .sheet = html_sheet_new()};
+    html_lines_init(&r.lines);
     struct element document = {.text_colour = 0, .background = 0xffffff};
     g_array_append_val(r.stack, document);
-    g_autoptr(GString) safe = html_filter(html, len, &r.styled);
+    g_autoptr(GString) safe = html_filter(html, len, r.sheet, &r.styled);
     parse(&r, safe);
-    break_line(&r);
+    g_clear_pointer(&r.target, g_free);
+    if (r.lines.label)
+        g_string_free(r.lines.label, TRUE);
+    html_lines_finish(&r.lines, &out->text, &out->marks);
     g_array_unref(r.stack);
-    g_string_free(r.line, TRUE);
-    g_string_free(r.label, TRUE);
-    g_free(r.href);
+    g_array_unref(r.cells);
+    g_hash_table_unref(r.sheet);
 }

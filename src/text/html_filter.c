@@ -2,6 +2,8 @@
  * text: a "<" that begins no tag becomes "&lt;". */
 #include "html_filter.h"
 
+#include "html_sheet.h"
+
 #include <string.h>
 
 #define MAX_ATTRIBUTES 32
@@ -13,6 +15,7 @@ struct filter {
     const char *p, *end;
     GString *out;
     GHashTable *open, *dropped; /* char * to the number of elements of that name */
+    GHashTable *sheet;
     guint depth, tags;
     bool styled;
     bool no_quotes; /* a quote ran to the end: from here on quotes do not count */
@@ -137,8 +140,12 @@ static void
 start_tag(struct filter *f, const char *name, const char *tag, gsize len)
 {
     if (strcmp(name, "script") == 0 || strcmp(name, "style") == 0) {
-        f->styled |= name[1] == 't';
-        f->p = skip_past(f->p, f->end, name[1] == 't' ? "</style" : "</script");
+        bool style = name[1] == 't';
+        const char *content = f->p;
+        f->p = skip_past(f->p, f->end, style ? "</style" : "</script");
+        if (style)
+            html_sheet_read(f->sheet, content, (gsize)(f->p - content));
+        f->styled |= style;
         f->p = skip_past(f->p, f->end, ">");
         return;
     }
@@ -208,9 +215,9 @@ filter_tag(struct filter *f)
 }
 
 GString *
-html_filter(const char *html, gsize len, bool *styled_out)
+html_filter(const char *html, gsize len, GHashTable *sheet, bool *styled_out)
 {
-    struct filter f = {.p = html, .end = html + len, .out = g_string_sized_new(len + 1)};
+    struct filter f = {.p = html, .end = html + len, .out = g_string_sized_new(len + 1), .sheet = sheet};
     f.open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     f.dropped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     /* text behind the end of the first root element would be dropped: one root for all */

@@ -9,7 +9,7 @@
  * attributes; at most 200 elements open at a time and a
  * million in all; no end tag without its start tag. libxml2's work on the
  * rest is linear (without it, attributes of one tag and stray end tags cost it the square).
- * *styled_out: there was a style sheet. */
-GString *html_filter(const char *html, gsize len, bool *styled_out);
+ * sheet (html_sheet.h) learns what the style sheets hide; *styled_out: there was one. */
+GString *html_filter(const char *html, gsize len, GHashTable *sheet, bool *styled_out);
 
 #endif
