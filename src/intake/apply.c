@@ -86,8 +86,11 @@ make_guest(struct work *work)
     g_autoptr(person_t) known = person_by_address(work->act.store, identity->address);
     if (known)
         return;
+    /* under the name of somebody who was entered here a stranger would speak as that person */
+    g_autoptr(person_t) namesake = person_by_key(work->act.store, identity->name);
+    bool is_named = *identity->name && !namesake;
     g_autoptr(person_t) person = person_new();
-    person->name = g_strdup(*identity->name ? identity->name : identity->address);
+    person->name = g_strdup(is_named ? identity->name : identity->address);
     person->role = ROLE_GUEST;
     person->wants_all_receipts = true;
     person->is_active = true;

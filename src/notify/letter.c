@@ -317,8 +317,9 @@ fill_entries(struct notify *notify, const struct draft *draft, struct letter_par
                                      .is_unverified = comment->is_unverified,
                                      .is_internal = comment->is_internal};
         g_array_append_val(parts->entries, entry);
+        /* we lend nobody a name in From whose mail may be forged: the newest of several decides */
         if (!draft->person || comment->author_id != draft->person->id)
-            parts->letter.actor_name = entry.author;
+            parts->letter.actor_name = comment->is_unverified ? NULL : entry.author;
     }
     gsize used = 0;
     for (guint i = 0; i < draft->attachments->len; i++) {
