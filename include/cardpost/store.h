@@ -308,7 +308,7 @@ void outbox_set(struct store *store, int64_t id, enum outbox_status status, int6
 int outbox_recover(struct store *store, int64_t now);
 /* How many were handed to a server since `since`, for the sends a minute and a day. */
 int64_t outbox_sent_since(struct store *store, int64_t since);
-/* Bytes of what was sent before `before` are dropped. */
-void outbox_drop_bytes(struct store *store, int64_t before);
+/* Bytes of what was sent, failed or dropped seven days before `now` go. */
+void outbox_drop_bytes(struct store *store, int64_t now);
 
 #endif

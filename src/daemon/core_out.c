@@ -21,8 +21,7 @@
 #define FLUSH_MAX 50
 /* The machine's clock may be set: nothing is waited for longer in one go. */
 #define WAIT_MAX_S 600
-/* Bytes of sent mails are dropped after, looked at every. */
-#define KEEP_BYTES_S (7 * 24 * 3600)
+/* Old bytes of mails that are through are looked for every. */
 #define DROP_EVERY_S (6 * 3600)
 
 struct core_out {
@@ -335,7 +334,7 @@ drop_old_bytes(struct core_out *out, int64_t now, GError **error)
     if (now - out->dropped_at < DROP_EVERY_S && now >= out->dropped_at)
         return true;
     store_begin(out->core->store);
-    outbox_drop_bytes(out->core->store, now - KEEP_BYTES_S);
+    outbox_drop_bytes(out->core->store, now);
     out->dropped_at = now;
     return store_commit(out->core->store, error);
 }

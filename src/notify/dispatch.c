@@ -5,14 +5,12 @@
 #include <cardpost/log.h>
 
 #define GIVE_UP_AFTER_S (5 * 86400)
-#define BYTES_KEPT_S    (7 * 86400)
 
 bool
 dispatch_recover(struct notify *notify, int64_t now, GError **error)
 {
     store_begin(notify->store);
     int n = outbox_recover(notify->store, now);
-    outbox_drop_bytes(notify->store, now - BYTES_KEPT_S);
     if (!store_commit(notify->store, error))
         return false;
     if (n > 0)

@@ -3,6 +3,9 @@
  * sent again with equal bytes and an equal Message-ID. */
 #include "store_private.h"
 
+/* Of mails that will not be sent (again). A failed one may be asked for by hand until then. */
+#define BYTES_KEPT_S (7 * 86400)
+
 static const char *const statuses[] = {"queued", "sending", "sent",   "deferred",
                                        "failed", "unknown", "dropped"};
 
@@ -153,7 +156,7 @@ outbox_sent_since(struct store *store, int64_t since)
 }
 
 void
-outbox_drop_bytes(struct store *store, int64_t before)
+outbox_drop_bytes(struct store *store, int64_t now)
 {
-    query_do(store, SQL_OUTBOX_DROP_BYTES, "i", before);
+    query_do(store, SQL_OUTBOX_DROP_BYTES, "i", now - BYTES_KEPT_S);
 }

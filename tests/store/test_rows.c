@@ -273,10 +273,36 @@ START_TEST(outbox_life)
     ck_assert_int_eq(((struct outbox *)again->pdata[0])->status, OUTBOX_UNKNOWN);
     store_begin(store);
     outbox_set(store, id, OUTBOX_SENT, 200, 250, "ok", 200);
-    outbox_drop_bytes(store, 201);
     ck_assert(store_commit(store, NULL));
     ck_assert_int_eq(outbox_sent_since(store, 150), 1);
-    ck_assert_ptr_null(outbox_bytes(store, id));
+}
+END_TEST
+
+/* The bytes of what is through go after seven days, of what may still be sent never. */
+START_TEST(outbox_bytes_go_when_a_mail_is_through)
+{
+    static const struct {
+        enum outbox_status status;
+        bool is_through;
+    } cases[] = {{OUTBOX_QUEUED, false},   {OUTBOX_SENDING, false}, {OUTBOX_SENT, true},
+                 {OUTBOX_DEFERRED, false}, {OUTBOX_FAILED, true},   {OUTBOX_UNKNOWN, false},
+                 {OUTBOX_DROPPED, true}};
+    const int64_t at = 1000, week = 7 * 86400;
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *label = outbox_status_name(cases[i].status);
+        store_begin(store);
+        int64_t id = queue_mail(label, at);
+        outbox_set(store, id, cases[i].status, at, 0, "", at);
+        outbox_drop_bytes(store, at + week);
+        ck_assert(store_commit(store, NULL));
+        g_autoptr(GBytes) kept = outbox_bytes(store, id);
+        ck_assert_msg(kept, "%s: gone too early", label);
+        store_begin(store);
+        outbox_drop_bytes(store, at + week + 1);
+        ck_assert(store_commit(store, NULL));
+        g_autoptr(GBytes) late = outbox_bytes(store, id);
+        ck_assert_msg((late == NULL) == cases[i].is_through, "%s: after a week", label);
+    }
 }
 END_TEST
 
@@ -334,6 +360,7 @@ test_rows(void)
     tcase_add_test(tcase, seen_by_trust);
     tcase_add_test(tcase, tokens);
     tcase_add_test(tcase, outbox_life);
+    tcase_add_test(tcase, outbox_bytes_go_when_a_mail_is_through);
     tcase_add_loop_test(tcase, no_statement_scans_a_growing_table, 0, G_N_ELEMENTS(statements));
     return tcase;
 }
