@@ -33,8 +33,8 @@ struct header_block {
     gsize body_at;  /* where the body begins in the raw mail (its length when there is none) */
 };
 
-/* Leading blank lines and one mbox "From " line are skipped. Never fails: a mail without any field
- * gives an empty block. Clear with header_block_clear. */
+/* Leading blank lines and one mbox "From " (or ">From ") line are skipped. Never fails: a mail without any
+ * field gives an empty block. Clear with header_block_clear. */
 void header_block_parse(const void *raw, gsize len, struct header_block *block_out);
 void header_block_clear(struct header_block *block);
 typedef struct header_block header_block_t; /* for g_auto */

@@ -40,10 +40,12 @@ skip_preamble(struct scan *scan)
 {
     while (is_empty_line(scan->at, scan->end))
         scan->at = next_line(scan->at, scan->end);
-    if (scan->end - scan->at >= 5 && memcmp(scan->at, "From ", 5) == 0) {
-        const char *end = next_line(scan->at, scan->end);
+    /* mbox files that were made from others quote it with `>` */
+    const char *line = scan->at < scan->end && *scan->at == '>' ? scan->at + 1 : scan->at;
+    if (scan->end - line >= 5 && memcmp(line, "From ", 5) == 0) {
+        const char *end = next_line(line, scan->end);
         /* `From : x` is a field whose name has a space, not an envelope line */
-        const char *at = scan->at + 5;
+        const char *at = line + 5;
         while (at < end && is_blank(*at))
             at++;
         if (at == end || *at != ':')

@@ -1,7 +1,10 @@
 /* body.c - chooses the text of a mail. Does not trim it (text.h) and does not list attachments (parse.c). */
 #include "body.h"
 
+#include "armor.h"
+#include "calendar.h"
 #include "charset.h"
+#include "enriched.h"
 
 #include <cardpost/caps.h>
 #include <cardpost/clean.h>
@@ -103,10 +106,16 @@ html_charset(const GByteArray *content)
     return g_strndup(at, strcspn(at, " \"'>;/"));
 }
 
-/* The decoded text without the files that lie in it. */
+/* The decoded text without the files that lie in it. What is called base64 and is none is shown. */
 static GByteArray *
 text_content(struct tree *tree, const struct part *part)
 {
+    const char *bytes = part->base + part->body_at;
+    gsize len = part->body_end - part->body_at;
+    if (part->transfer == TRANSFER_BASE64 && !transfer_is_base64(bytes, len)) {
+        tree_note(tree, "part %u: not in base64 as it says, kept as it is", part->index);
+        return g_byte_array_append(g_byte_array_sized_new((guint)len), (const guint8 *)bytes, (guint)len);
+    }
     GByteArray *content = part_content(tree, part);
     for (guint i = part->is_opened ? part->children->len : 0; i-- > 0;) {
         const struct part *file = part->children->pdata[i];
@@ -114,6 +123,32 @@ text_content(struct tree *tree, const struct part *part)
                                   (guint)(file->body_end - file->body_at));
     }
     return content;
+}
+
+/* Whether a page was sent under the name of plain text. */
+static bool
+is_page(const char *text)
+{
+    const char *at = text + strspn(text, " \t\r\n");
+    return g_ascii_strncasecmp(at, "<!doctype html", 14) == 0 || g_ascii_strncasecmp(at, "<html", 5) == 0;
+}
+
+/* Forms of text that are written into plain text are read through. */
+static void
+read_through(struct tree *tree, const struct part *part, struct segment *segment)
+{
+    bool is_richtext = part_is(part, "text/richtext");
+    g_autofree char *text = NULL;
+    if (is_richtext || part_is(part, "text/enriched"))
+        text = enriched_to_text(segment->text->str, is_richtext);
+    else if (segment->kind == TEXT_PLAIN && is_page(segment->text->str))
+        segment->kind = TEXT_HTML;
+    else if (segment->kind != TEXT_HTML)
+        text = armor_signed_text(segment->text->str);
+    if (text)
+        g_string_assign(segment->text, text);
+    if (segment->kind != TEXT_HTML && armor_is_encrypted(segment->text->str))
+        tree_note(tree, "encrypted mail: its text cannot be read");
 }
 
 static struct segment *
@@ -137,6 +172,7 @@ segment_new(struct tree *tree, const struct part *part)
         tree_note(tree, "part %u: text cut at %" G_GSIZE_FORMAT " bytes", part->index, cap);
     g_autofree char *clean = clean_text(text, len, cap);
     segment->text = g_string_new(clean);
+    read_through(tree, part, segment);
     return segment;
 }
 
@@ -294,6 +330,24 @@ add_content_ids(const char *html, GPtrArray *content_ids)
         g_ptr_array_add(content_ids, g_strdup(parts.content_ids->pdata[i]));
 }
 
+/* Of the mail's first calendar file: the same one is often sent twice. */
+static void
+add_invitation(struct tree *tree, struct text_parts *out)
+{
+    for (guint i = 0; i < tree->parts->len; i++) {
+        const struct part *part = tree->parts->pdata[i];
+        if (!part_is_leaf(part) || !(part_is(part, "text/calendar") || part_is(part, "application/ics")))
+            continue;
+        g_autoptr(GByteArray) content = part_content(tree, part);
+        g_autofree char *charset = part_charset(part);
+        g_autofree char *ics = charset_to_utf8(charset, content->data, content->len, NULL);
+        g_autofree char *text = calendar_text(ics);
+        append_block(&out->body, text);
+        append_block(&out->reply, text);
+        return;
+    }
+}
+
 void
 body_read(struct tree *tree, struct text_parts *out)
 {
@@ -310,6 +364,7 @@ body_read(struct tree *tree, struct text_parts *out)
     }
     for (guint i = 0; html && i < html->len; i++)
         add_content_ids(html->pdata[i], out->content_ids);
+    add_invitation(tree, out);
     char **strings[] = {&out->body, &out->reply, &out->quoted, &out->signature};
     for (guint i = 0; i < G_N_ELEMENTS(strings); i++)
         if (!*strings[i])

@@ -2,7 +2,8 @@
  *
  * The rules (attacks.md C03, C04): a text part with a file name or the disposition "attachment" is an
  * attachment and never text. Of a multipart/alternative the plain part counts, unless it is empty or only
- * says that the mail is in HTML. Otherwise all text parts count, in order. */
+ * says that the mail is in HTML. Otherwise all text parts count, in order. Clear-signed text is read through,
+ * and an invitation is told in words behind the text. */
 #ifndef MIME_BODY_H
 #define MIME_BODY_H
 

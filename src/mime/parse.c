@@ -60,14 +60,16 @@ subject_of(const struct part *part, const GByteArray *content)
 
 /* A file without a name is called by its type, an attached mail by its subject. */
 static char *
-name_of(const struct tree *tree, const struct part *part, const GByteArray *content, const char *type)
+name_of(const struct tree *tree, const struct part *part, const GByteArray *content, const char *declared,
+        const char *type)
 {
     g_autofree char *given = body_file_name(tree, part);
     if (given && *given)
         return clean_filename(given);
     g_autofree char *subject = subject_of(part, content);
-    g_autofree char *name =
-        g_strconcat(subject && *subject ? subject : "attachment", filetype_extension(type), NULL);
+    const char *extension = filetype_extension(declared);
+    g_autofree char *name = g_strconcat(subject && *subject ? subject : "attachment",
+                                        *extension ? extension : filetype_extension(type), NULL);
     return clean_filename(name);
 }
 
@@ -94,13 +96,26 @@ attachment_new(struct tree *tree, const struct part *part, const GPtrArray *cont
     attachment->part = part->index;
     attachment->declared_type = declared_type_of(part);
     attachment->type = filetype_of(content->data, content->len, attachment->declared_type);
-    attachment->name = name_of(tree, part, content, attachment->declared_type);
+    attachment->name = name_of(tree, part, content, attachment->declared_type, attachment->type);
     attachment->size_bytes = content->len;
     g_autofree char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, content->data, content->len);
     g_strlcpy(attachment->sha256, sum, sizeof attachment->sha256);
     attachment->content_id = content_id_of(part);
     attachment->is_inline = is_shown(content_ids, attachment->content_id);
     return attachment;
+}
+
+/* Says of parts that stay closed why they do. */
+static void
+note_closed(struct tree *tree, const struct part *part)
+{
+    if (part_is(part, "multipart/encrypted"))
+        tree_note(tree, "encrypted mail: its text cannot be read");
+    if (part_is(part, "message/external-body"))
+        tree_note(tree, "part %u: its content is elsewhere and was not fetched", part->index);
+    if (part_is(part, "message/partial"))
+        tree_note(tree, "part %u: a piece of a mail that was sent in pieces, which are not joined",
+                  part->index);
 }
 
 static void
@@ -110,8 +125,7 @@ list_attachments(struct tree *tree, const GPtrArray *content_ids, GPtrArray *att
         const struct part *part = tree->parts->pdata[i];
         if (part_is_leaf(part) && body_is_attachment(tree, part))
             g_ptr_array_add(attachments, attachment_new(tree, part, content_ids));
-        if (part_is(part, "multipart/encrypted"))
-            tree_note(tree, "encrypted mail: its text cannot be read");
+        note_closed(tree, part);
     }
 }
 

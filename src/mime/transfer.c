@@ -59,6 +59,19 @@ end_chunk(GByteArray *out, guint32 bits, guint have)
 }
 
 bool
+transfer_is_base64(const char *bytes, gsize len)
+{
+    gsize good = 0, bad = 0;
+    for (gsize i = 0; i < len && bytes[i] != '='; i++) {
+        bool is_gap = (bytes[i] == ' ' || bytes[i] == '\t') && i > 0 && i + 1 < len &&
+                      !g_ascii_isspace(bytes[i - 1]) && !g_ascii_isspace(bytes[i + 1]);
+        good += six_bits(bytes[i]) >= 0;
+        bad += is_gap || (six_bits(bytes[i]) < 0 && !g_ascii_isspace(bytes[i]));
+    }
+    return bad * 20 <= good;
+}
+
+bool
 transfer_base64(GByteArray *out, const char *text, gsize len)
 {
     guint32 bits = 0;

@@ -23,6 +23,10 @@ enum transfer transfer_from_name(const char *name);
 /* The content. *damaged_out: bytes that the encoding does not know were skipped, or its end is missing. */
 GByteArray *transfer_decode(enum transfer transfer, const char *bytes, gsize len, bool *damaged_out);
 
+/* Whether the bytes up to the first padding may be base64, a few damaged ones among them: words with spaces
+ * between them are not. */
+bool transfer_is_base64(const char *bytes, gsize len);
+
 /* Appends the decoded base64 of text; false if it was damaged. */
 bool transfer_base64(GByteArray *out, const char *text, gsize len);
 

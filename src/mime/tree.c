@@ -354,6 +354,42 @@ scan_bodies(struct scan *scan, GError **error)
     return true;
 }
 
+/* The boundary that the mail is divided by, when it is not the one that it names: that of the first line that
+ * looks like one and has a field of a part below it. NULL if there is none. */
+static char *
+find_boundary(const struct scan *scan, gsize at)
+{
+    const struct tree *tree = scan->tree;
+    while ((at = next_dashes(tree, at)) < tree->len) {
+        gsize end = line_end(scan, at);
+        g_autofree char *boundary = g_strndup(tree->raw + at + 2, end - at - 2);
+        bool has_field = tree->len - end > 8 && g_ascii_strncasecmp(tree->raw + end, "Content-", 8) == 0;
+        if (has_field && *g_strchomp(boundary))
+            return g_steal_pointer(&boundary);
+        at = end;
+    }
+    return NULL;
+}
+
+/* Scans a mail anew in which the boundary that it names does not occur. */
+static bool
+scan_again(struct scan *scan, GError **error)
+{
+    struct part *root = tree_root(scan->tree);
+    char *boundary = find_boundary(scan, root->body_at);
+    if (!boundary)
+        return true;
+    tree_note(scan->tree, "the boundary between the parts is not the one that is named");
+    g_free(root->boundary);
+    root->boundary = boundary;
+    if (!root->children)
+        root->children = g_ptr_array_new();
+    g_ptr_array_add(scan->open, root);
+    scan->leaf = NULL;
+    scan->at = root->body_at;
+    return scan_bodies(scan, error);
+}
+
 /* A multipart in which no part was found is text, so that nothing of it is lost. */
 static void
 number_leaves(struct tree *tree)
@@ -392,6 +428,8 @@ tree_scan(const void *raw, gsize len, GError **error)
         return NULL;
     if (is_leaf)
         scan.leaf->body_end = len;
+    if (tree->parts->len == 1 && part_is(tree_root(tree), "multipart/") && !scan_again(&scan, error))
+        return NULL;
     number_leaves(tree);
     return g_steal_pointer(&tree);
 }

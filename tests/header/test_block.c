@@ -27,6 +27,8 @@ static const struct sample samples[] = {
     {"only CRLF", BYTES("\r\n"), "", 0, ""},
     {"no header", BYTES("\nhello: x\n\nbody"), "hello=x|", 0, "body"},
     {"mbox line", BYTES("From ann Mon Nov 1 10:00\nFrom: a@b\n\nx"), "From=a@b|", 0, "x"},
+    {"quoted mbox line", BYTES(">From ann Mon Nov 1 10:00\nFrom: a@b\n\nx"), "From=a@b|", 0, "x"},
+    {"quoted From with a space", BYTES(">From : a@b\n\nx"), ">From=a@b|", HEADER_FLAW_SPACED_NAME, "x"},
     {"second mbox line", BYTES("A: 1\nFrom ann Mon Nov 1 10:00\nB: 2\n\nx"), "A=1|", HEADER_FLAW_BAD_LINE,
      "From ann Mon Nov 1 10:00\nB: 2\n\nx"},
     {"spaced name", BYTES("From : a@b\r\nFrom\t: c@d\r\n\r\n"), "From=a@b|From=c@d|", HEADER_FLAW_SPACED_NAME,
