@@ -29,6 +29,7 @@ imap_mailbox_name(const char *folder)
     return name ? name : g_strdup(folder);
 }
 
+/* RFC 4616 */
 static char *
 plain_response(const char *user, const char *secret)
 {
@@ -41,7 +42,23 @@ plain_response(const char *user, const char *secret)
     return text;
 }
 
-/* One of libetpan's own calls, with its code as an error. */
+/* As Google and Microsoft describe it; libetpan's own call sends it along also where RFC 4959 forbids that.
+ */
+static char *
+xoauth2_response(const char *user, const char *token)
+{
+    char *text = g_strconcat("user=", user,
+                             "\x01"
+                             "auth=Bearer ",
+                             token, "\x01\x01", NULL);
+    gsize len = strlen(text);
+    char *response = g_base64_encode((const guchar *)text, len);
+    explicit_bzero(text, len);
+    g_free(text);
+    return response;
+}
+
+/* What became of a login, with its code as an error. */
 static bool
 finish(struct session *session, const char *doing, int code, GError **error)
 {
@@ -52,12 +69,14 @@ finish(struct session *session, const char *doing, int code, GError **error)
     return false;
 }
 
-/* With SASL-IR (RFC 4959) the response goes along, else it follows the server's "+". */
+/* With SASL-IR (RFC 4959) the response goes along, else it follows the server's "+". A "+" after it holds why
+ * the server refuses (XOAUTH2 does so): an empty line brings its last word. */
 static int
-say_plain(struct session *session, const char *response)
+authenticate(struct session *session, const char *mechanism, const char *response)
 {
     bool at_once = session_has(session, "SASL-IR");
-    char *command = g_strconcat("AUTHENTICATE PLAIN", at_once ? " " : "", at_once ? response : "", NULL);
+    char *command =
+        g_strconcat("AUTHENTICATE ", mechanism, at_once ? " " : "", at_once ? response : "", NULL);
     bool said =
         mailimap_send_current_tag(session->imap) == MAILIMAP_NO_ERROR && session_write_line(session, command);
     explicit_bzero(command, strlen(command));
@@ -65,29 +84,24 @@ say_plain(struct session *session, const char *response)
     const char *line = said ? mailimap_read_line(session->imap) : NULL;
     if (line && *line == '+' && !at_once)
         line = session_write_line(session, response) ? mailimap_read_line(session->imap) : NULL;
+    if (line && *line == '+')
+        line = session_write_line(session, "") ? mailimap_read_line(session->imap) : NULL;
     return line ? session_parse_answer(session) : MAILIMAP_ERROR_STREAM;
 }
 
+/* Takes the response. */
 static bool
-login_plain(struct session *session, const char *user, const char *secret, GError **error)
+login_sasl(struct session *session, const char *mechanism, char *response, GError **error)
 {
-    char *response = plain_response(user, secret);
+    g_autofree char *doing = g_strconcat("AUTHENTICATE ", mechanism, NULL);
     session_begin(session, 0);
-    bool done = finish(session, "AUTHENTICATE PLAIN", say_plain(session, response), error);
+    bool done = finish(session, doing, authenticate(session, mechanism, response), error);
     /* libetpan knows only its own logins, and refuses SELECT in the state before one */
     if (done)
         session->imap->imap_state = MAILIMAP_STATE_AUTHENTICATED;
     explicit_bzero(response, strlen(response));
     g_free(response);
     return done;
-}
-
-static bool
-login_xoauth2(struct session *session, const char *user, const char *token, GError **error)
-{
-    session_begin(session, 0);
-    return finish(session, "AUTHENTICATE XOAUTH2", mailimap_oauth2_authenticate(session->imap, user, token),
-                  error);
 }
 
 static bool
@@ -104,15 +118,16 @@ try_login(struct session *session, const char *secret, GError **error)
     bool has_plain = mailimap_has_authentication(session->imap, "PLAIN") && session_has(session, "SASL-IR");
     switch (session->mailbox->server.auth) {
     case CONFIG_AUTH_XOAUTH2:
-        return login_xoauth2(session, user, secret, error);
+        return login_sasl(session, "XOAUTH2", xoauth2_response(user, secret), error);
     case CONFIG_AUTH_LOGIN:
         return login_login(session, user, secret, error);
     case CONFIG_AUTH_PLAIN:
-        return login_plain(session, user, secret, error);
+        return login_sasl(session, "PLAIN", plain_response(user, secret), error);
     case CONFIG_AUTH_AUTO:
         break;
     }
-    return has_plain ? login_plain(session, user, secret, error) : login_login(session, user, secret, error);
+    return has_plain ? login_sasl(session, "PLAIN", plain_response(user, secret), error)
+                     : login_login(session, user, secret, error);
 }
 
 bool

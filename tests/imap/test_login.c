@@ -189,37 +189,60 @@ START_TEST(test_logins)
 }
 END_TEST
 
+static const struct {
+    const char *label;
+    enum config_auth auth;
+    const char *capabilities, *secret;
+    enum source_state state;
+    const char *said;
+} steps[] = {
+    {"PLAIN", CONFIG_AUTH_PLAIN, "IMAP4rev1 AUTH=PLAIN", "p", SOURCE_UP,
+     "AUTHENTICATE PLAIN\r\nAHUAcA==\r\n"},
+    {"XOAUTH2", CONFIG_AUTH_XOAUTH2, "IMAP4rev1 AUTH=XOAUTH2", "t", SOURCE_UP,
+     "AUTHENTICATE XOAUTH2\r\ndXNlcj11AWF1dGg9QmVhcmVyIHQBAQ==\r\n"},
+    {"XOAUTH2 refused", CONFIG_AUTH_XOAUTH2, "IMAP4rev1 AUTH=XOAUTH2", "old", SOURCE_REFUSED,
+     "AUTHENTICATE XOAUTH2\r\ndXNlcj11AWF1dGg9QmVhcmVyIG9sZAEB\r\n\r\n"},
+    {"XOAUTH2 refused at once", CONFIG_AUTH_XOAUTH2, "IMAP4rev1 SASL-IR AUTH=XOAUTH2", "old", SOURCE_REFUSED,
+     "AUTHENTICATE XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIG9sZAEB\r\n\r\n"},
+};
+
 static bool
-two_steps(struct fake *fake, const char *tag, const char *command)
+answer_steps(struct fake *fake, const char *tag, const char *command)
 {
     static char login_tag[16];
-    bool is_login = g_str_has_prefix(command, "AUTHENTICATE");
-    if (is_login) {
+    const char *response = tag;
+    if (g_str_has_prefix(command, "AUTHENTICATE")) {
         g_strlcpy(login_tag, tag, sizeof login_tag);
-        fake_send(fake, fake_data(fake));
-    } else if (*command == '\0') {
-        fake_printf(fake, "%s %s\r\n", login_tag, strcmp(tag, "AHUAcA==") == 0 ? "OK in" : "NO out");
-    }
-    return is_login || *command == '\0';
+        response = strchr(command + strlen("AUTHENTICATE "), ' ');
+        if (!response)
+            fake_send(fake, "+ \r\n");
+    } else if (*command != '\0')
+        return false;
+    if (response && *response == '\0')
+        fake_printf(fake, "%s NO out\r\n", login_tag);
+    else if (response && (strcmp(response, "AHUAcA==") == 0 || strstr(response, "BAQ==")))
+        fake_printf(fake, "%s OK in\r\n", login_tag);
+    else if (response)
+        fake_send(fake, "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n");
+    return true;
 }
 
-/* Without SASL-IR the answer follows the server's "+"; a token that is refused is answered with an empty
- * line. */
-START_TEST(test_two_steps)
+/* Without SASL-IR the answer follows the server's "+" (RFC 4959), in every mechanism; a second "+", which
+ * says that a token is refused, is answered with an empty line. */
+START_TEST(test_steps)
 {
     struct fake_settings settings = {
-        .cut_after = -1,
-        .capabilities = "IMAP4rev1 AUTH=PLAIN",
-        .hook = two_steps,
-        .data = (void *)(guintptr)(_i ? "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n" : "+ \r\n")};
+        .cut_after = -1, .capabilities = steps[_i].capabilities, .hook = answer_steps};
     struct fake *fake = fake_start(&settings);
     struct client *client = client_new(fake_port(fake));
-    client->mailbox.server.auth = _i ? CONFIG_AUTH_XOAUTH2 : CONFIG_AUTH_PLAIN;
+    client->mailbox.server.auth = steps[_i].auth;
     g_free(client->mailbox.server.user);
     client->mailbox.server.user = g_strdup("u");
-    client->secret = "p";
+    client->secret = steps[_i].secret;
     client_start(client);
-    ck_assert_msg(client_run_state(client, _i ? SOURCE_REFUSED : SOURCE_UP, 1), "%s", client->detail);
+    ck_assert_msg(client_run_state(client, steps[_i].state, 1), "%s: %s", steps[_i].label, client->detail);
+    g_autofree char *seen = fake_transcript(fake);
+    ck_assert_msg(strstr(seen, steps[_i].said) != NULL, "%s: %s", steps[_i].label, seen);
     ck_assert_int_eq(client_end(client), 0);
     fake_stop(fake);
     client_free(client);
@@ -323,7 +346,7 @@ login_case(void)
     tcase_add_loop_test(tcase, test_I10_starttls, 0, G_N_ELEMENTS(strippings));
     tcase_add_test(tcase, test_I10_injected_before_tls);
     tcase_add_loop_test(tcase, test_logins, 0, G_N_ELEMENTS(logins));
-    tcase_add_loop_test(tcase, test_two_steps, 0, 2);
+    tcase_add_loop_test(tcase, test_steps, 0, G_N_ELEMENTS(steps));
     tcase_add_test(tcase, test_id_before_select);
     tcase_add_test(tcase, test_I11_wrong_password);
     tcase_add_test(tcase, test_I11_changed_at_run_time);
