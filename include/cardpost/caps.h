@@ -56,6 +56,9 @@
 /* New files that travel along with a notice, in sum. */
 #define CAP_NOTICE_FILES_BYTES (5 * 1024 * 1024)
 
+/* What is kept of an outgoing mail's words to know its quote again. */
+#define CAP_SENT_WORDS_BYTES (64 * 1024)
+
 /* IMAP server: line, literal beyond CAP_MAIL_BYTES, bytes of one answer without a literal. */
 #define CAP_IMAP_LINE_BYTES     (64 * 1024)
 #define CAP_IMAP_RESPONSE_BYTES (16 * 1024 * 1024)

@@ -87,6 +87,11 @@ struct intake_plan {
     char *hint;          /* catalogue key of what to tell the sender, or NULL */
     char *hint_arg;      /* its argument, or NULL */
     GPtrArray *problems; /* char *: what was not understood */
+    /* The mail's words as they count, without reply tokens. */
+    char *text, *quoted, *signature;
+    char *ending;           /* the text with what is known to end every mail of the sender */
+    char *words_rule;       /* where text differs from what the mail says alone, for explain; or NULL */
+    GPtrArray *attachments; /* struct mail_attachment of the mail, but for the sender's logos */
 };
 void intake_plan_clear(struct intake_plan *plan);
 typedef struct intake_plan intake_plan_t; /* for g_auto */

@@ -84,6 +84,10 @@ void render_free(struct render *render);
 /* The mail, complete but for nothing; mime_compose makes its bytes. Free with outmail_free. */
 struct outmail *render_letter(struct render *render, const struct letter *letter, GError **error);
 
+/* What the mail says, in its text and again in its HTML read as text, without reply tokens: to know its quote
+ * again (text_edits). g_free. */
+char *render_words(const struct outmail *mail);
+
 /* A point in time as people read it in the IANA zone and the language, with the zone's name:
  * "Tue 24 Nov 18:00 (Shanghai)", "11月24日 周二 18:00（上海）". g_free. */
 char *render_time(int64_t at, const char *zone_name, const char *language);

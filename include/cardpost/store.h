@@ -236,6 +236,18 @@ GPtrArray *event_of_card(struct store *store, int64_t card_id);
 int64_t cursor_get(struct store *store, const char *reader);
 void cursor_set(struct store *store, const char *reader, int64_t event_id);
 
+/* ---- words that mails are compared with (src/store/words.c) */
+/* What a mail of ours said, without reply tokens, to know its quote again. */
+void sent_words_add(struct store *store, const char *message_id, const char *words, int64_t at);
+char *sent_words_get(struct store *store, const char *message_id); /* NULL: not ours, or dropped */
+void sent_words_drop(struct store *store, int64_t now);            /* those older than any reply address */
+/* How the last mails of a sender ended, as intake writes it; NULL: nothing yet. */
+char *sender_tails(struct store *store, const char *address);
+void sender_set_tails(struct store *store, const char *address, const char *tails);
+/* How many mails of the sender had this image. */
+int64_t sender_image_mails(struct store *store, const char *address, const char *sha256);
+void sender_note_image(struct store *store, const char *address, const char *sha256);
+
 /* ---- notices and outbox (src/store/notice.c, src/store/outbox.c) */
 enum notice_kind {
     NOTICE_RECEIPT,

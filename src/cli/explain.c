@@ -28,11 +28,11 @@ strings_json(const GPtrArray *strings)
 }
 
 static json_t *
-attachments_json(const struct mail *mail)
+attachments_json(const GPtrArray *attachments)
 {
     json_t *list = json_array();
-    for (guint i = 0; i < mail->attachments->len; i++) {
-        const struct mail_attachment *a = mail->attachments->pdata[i];
+    for (guint i = 0; i < attachments->len; i++) {
+        const struct mail_attachment *a = attachments->pdata[i];
         json_array_append_new(list, json_pack("{s:o s:o s:I s:s s:b}", "name", cli_json_text(a->name), "type",
                                               cli_json_text(a->type), "size", (json_int_t)a->size_bytes,
                                               "sha256", a->sha256, "inline", a->is_inline));
@@ -50,18 +50,20 @@ forward_json(const struct mail_forward *forward)
                      cli_json_text(forward->to), "text", cli_json_text(forward->text));
 }
 
+/* The words and files as they count, where there is a plan. */
 static void
-add_mail(json_t *object, const struct mail *mail)
+add_mail(json_t *object, const struct mail *mail, const struct intake_plan *plan)
 {
     json_object_set_new(object, "from", address_json(&mail->from));
     json_object_set_new(object, "subject", cli_json_text(mail->subject));
     json_object_set_new(object, "date", cli_json_time(mail->date_at));
     json_object_set_new(object, "message_id", cli_json_text(mail->message_id));
-    json_object_set_new(object, "reply_text", cli_json_text(mail->reply_text));
-    json_object_set_new(object, "quoted_text", cli_json_text(mail->quoted_text));
-    json_object_set_new(object, "signature", cli_json_text(mail->signature));
+    json_object_set_new(object, "reply_text", cli_json_text(plan->text));
+    json_object_set_new(object, "quoted_text", cli_json_text(plan->quoted));
+    json_object_set_new(object, "signature", cli_json_text(plan->signature));
     json_object_set_new(object, "body_text", cli_json_text(mail->body_text));
-    json_object_set_new(object, "attachments", attachments_json(mail));
+    json_object_set_new(object, "attachments",
+                        attachments_json(plan->attachments ? plan->attachments : mail->attachments));
     json_object_set_new(object, "forward", forward_json(mail->forward));
 }
 
@@ -123,7 +125,7 @@ add_failure(struct cli *cli, json_t *object, const char *why, const char *outcom
 {
     static const struct intake_plan nothing;
     g_autoptr(mail_t) mail = mail_new();
-    add_mail(object, mail);
+    add_mail(object, mail, &nothing);
     add_plan(cli, object, &nothing, mail);
     json_object_set_new(object, "problems", json_pack("[o]", cli_json_text(why)));
     json_object_set_new(object, "outcome", cli_json_text(outcome));
@@ -140,6 +142,12 @@ reasons_clear(struct reasons *reasons)
     g_free(reasons->trust);
     g_free(reasons->outcome);
     g_free(reasons->cut);
+}
+
+static char *
+join_rules(const char *cut, const char *words)
+{
+    return cut && words ? g_strjoin("; ", cut, words, NULL) : g_strdup(cut ? cut : words);
 }
 
 static json_t *
@@ -167,11 +175,11 @@ explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsi
                                        .is_partial = is_partial,
                                        .now = clock_now()};
     intake_decide(&question, &plan);
-    add_mail(object, mail);
+    add_mail(object, mail, &plan);
     add_plan(cli, object, &plan, mail);
     *reasons = (struct reasons){.trust = g_strdup(plan.trust_reason),
                                 .outcome = g_strdup(plan.reason),
-                                .cut = g_strdup(mail->cut_rule)};
+                                .cut = join_rules(mail->cut_rule, plan.words_rule)};
     return object;
 }
 

@@ -329,12 +329,13 @@ dispatch(struct core_out *out, int64_t now, GError **error)
 /* ---- one round */
 
 static bool
-drop_old_bytes(struct core_out *out, int64_t now, GError **error)
+drop_old(struct core_out *out, int64_t now, GError **error)
 {
     if (now - out->dropped_at < DROP_EVERY_S && now >= out->dropped_at)
         return true;
     store_begin(out->core->store);
     outbox_drop_bytes(out->core->store, now);
+    sent_words_drop(out->core->store, now);
     out->dropped_at = now;
     return store_commit(out->core->store, error);
 }
@@ -357,7 +358,7 @@ do_round(struct core_out *out, int64_t now, GError **error)
     struct notify *notify = out->core->notify;
     guint done = 0;
     if (!notify_follow(notify, now, error) || !fetch_files(out, now, error) ||
-        !notify_flush(notify, now, FLUSH_MAX, &done, error) || !drop_old_bytes(out, now, error))
+        !notify_flush(notify, now, FLUSH_MAX, &done, error) || !drop_old(out, now, error))
         return false;
     if (done == FLUSH_MAX)
         core_out_wake(out);

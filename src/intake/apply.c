@@ -24,7 +24,7 @@ struct work {
     struct intake_plan plan;
     struct engine_act act;
     int64_t card_id, comment_id;
-    char *text, *quoted, *signature; /* the mail's words as they are kept */
+    char *text; /* the mail's words as they are kept */
 };
 
 static int64_t
@@ -60,17 +60,13 @@ note_of(const struct work *work)
 static void
 words_of(struct work *work, struct engine_words *words)
 {
-    const struct mail *mail = work->item->mail;
-    g_autofree char *text = secret_redact(mail->reply_text);
-    work->text = g_strconcat(text, note_of(work), NULL);
-    work->quoted = secret_redact(mail->quoted_text);
-    work->signature = secret_redact(mail->signature);
+    work->text = g_strconcat(work->plan.text, note_of(work), NULL);
     *words = (struct engine_words){.author_name = work->plan.identity.name,
                                    .author_address = work->plan.identity.address,
                                    .text = work->text,
-                                   .quoted = work->quoted,
-                                   .signature = work->signature,
-                                   .attachments = mail->attachments,
+                                   .quoted = work->plan.quoted,
+                                   .signature = work->plan.signature,
+                                   .attachments = work->plan.attachments,
                                    .parent_id = work->plan.parent_id};
 }
 
@@ -201,6 +197,7 @@ learn(struct work *work)
         notice_set_last_id(work->act.store, work->act.person_id, work->card_id, work->item->mail->message_id);
     if (work->plan.token)
         token_touch(work->act.store, work->plan.token, work->act.now);
+    words_learn(&work->question, &work->plan);
     /* of an unproven mail nobody knows whom it really reached: a forged Cc silences no notice */
     if (key.is_proven)
         remember_hearers(work);
@@ -430,8 +427,6 @@ work_clear(struct work *work)
     input_free(work->original);
     intake_plan_clear(&work->plan);
     g_free(work->text);
-    g_free(work->quoted);
-    g_free(work->signature);
 }
 
 /* After a failure that is this mail's own: nothing of it stays but the quarantine. */

@@ -32,6 +32,12 @@ intake_plan_clear(struct intake_plan *plan)
     g_free(plan->hint);
     g_free(plan->hint_arg);
     g_clear_pointer(&plan->problems, g_ptr_array_unref);
+    g_free(plan->text);
+    g_free(plan->quoted);
+    g_free(plan->signature);
+    g_free(plan->ending);
+    g_free(plan->words_rule);
+    g_clear_pointer(&plan->attachments, g_ptr_array_unref);
 }
 
 static void
@@ -79,7 +85,7 @@ decide_duplicate(const struct intake_question *question, const struct header_blo
     int64_t card_id = 0, seq = 0;
     bool by_content = content && seen_has(question->store, content, plan->trust, &seq, &card_id);
     if (!by_content && !(id && seen_has(question->store, id, plan->trust, &seq, &card_id) &&
-                         duplicate_says_the_same(question, seq)))
+                         duplicate_says_the_same(question, plan, seq)))
         return false;
     plan->card_id = card_id;
     end(plan, OUTCOME_DUPLICATE,
@@ -101,7 +107,7 @@ decide_held_answer(const struct intake_question *question, const struct trust_re
                    struct intake_plan *plan)
 {
     struct held held;
-    enum command command = command_one_word(question->mail->reply_text);
+    enum command command = command_one_word(plan->text);
     if (!held_get(question->store, trust->token.held_id, &held)) {
         end(plan, OUTCOME_RECORDED, "answers a question that is gone");
         return;
@@ -127,13 +133,12 @@ decide_held_answer(const struct intake_question *question, const struct trust_re
 
 /* The one word that stops a card's mails, or a mail program's unsubscribe. True: decided. */
 static bool
-decide_mute(const struct intake_question *question, const struct trust_result *trust,
-            struct intake_plan *plan)
+decide_mute(const struct trust_result *trust, struct intake_plan *plan)
 {
     bool is_unsubscribe = trust->has_token && trust->token.purpose == TOKEN_UNSUBSCRIBE;
     if (is_unsubscribe)
         plan->card_id = trust->token.card_id;
-    else if (command_one_word(question->mail->reply_text) != COMMAND_MUTE)
+    else if (command_one_word(plan->text) != COMMAND_MUTE)
         return false;
     if (plan->person_id == 0 || plan->card_id == 0)
         return false;
@@ -170,7 +175,7 @@ decide_comment(const struct intake_question *question, const struct trust_result
                struct intake_plan *plan)
 {
     struct engine_act act = act_of(question, plan);
-    if (engine_may_comment(&act, plan->card_id) && decide_mute(question, trust, plan))
+    if (engine_may_comment(&act, plan->card_id) && decide_mute(trust, plan))
         return;
     if (engine_may_comment(&act, plan->card_id)) {
         end(plan, OUTCOME_COMMENTED, "answers a card of theirs");
@@ -251,6 +256,7 @@ decide_for_sender(const struct intake_question *question, const struct header_bl
 {
     struct trust_result trust;
     trust_compute(question, recipients, plan, &trust);
+    words_read(question, plan);
     if (!decide_by_form(question, block, plan) && !decide_duplicate(question, block, plan)) {
         if (recipients->has_two_tokens) {
             end(plan, OUTCOME_REFUSED, "sent to the reply addresses of two cards");

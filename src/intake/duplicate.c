@@ -29,8 +29,7 @@ duplicate_keys(const struct intake_question *question, const struct header_block
 static char *
 words_of(const char *text)
 {
-    g_autofree char *redacted = secret_redact(text);
-    g_auto(GStrv) lines = g_strsplit(redacted, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     GString *words = g_string_new("\n");
     for (guint i = 0; lines[i]; i++) {
         g_autofree char *line = clean_line(lines[i], 0);
@@ -41,7 +40,7 @@ words_of(const char *text)
 }
 
 bool
-duplicate_says_the_same(const struct intake_question *question, int64_t seq)
+duplicate_says_the_same(const struct intake_question *question, const struct intake_plan *plan, int64_t seq)
 {
     struct outcome_row *row = outcome_get(question->store, seq);
     g_autoptr(comment_t) comment =
@@ -50,7 +49,7 @@ duplicate_says_the_same(const struct intake_question *question, int64_t seq)
     /* nothing of the first was kept to be read: it acted, or was refused */
     if (!comment)
         return true;
-    g_autofree char *first = words_of(comment->text), *second = words_of(question->mail->reply_text);
+    g_autofree char *first = words_of(comment->text), *second = words_of(plan->ending);
     if (strlen(first) <= 1 || strlen(second) <= 1)
         return strcmp(first, second) == 0;
     return strstr(first, second) || strstr(second, first);

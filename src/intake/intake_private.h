@@ -45,11 +45,18 @@ void trust_result_clear(struct trust_result *result);
 void route_new_card(const struct intake_question *question, const struct recipients *recipients,
                     struct intake_plan *plan);
 
+/* ---- words.c: the words and files of a mail as they count */
+/* Fills plan->text and what follows it; needs identity and trust. */
+void words_read(const struct intake_question *question, struct intake_plan *plan);
+/* After the mail was taken: how its sender's mails end and look, if he is proven. */
+void words_learn(const struct intake_question *question, const struct intake_plan *plan);
+
 /* ---- duplicate.c */
 /* The two keys of a mail: by content and by Message-ID, From and Date (NULL when one is missing). */
 void duplicate_keys(const struct intake_question *question, const struct header_block *block,
                     char **content_out, char **id_out);
 /* Whether the mail's words are those of the comment that this input made, or those with a few around them. */
-bool duplicate_says_the_same(const struct intake_question *question, int64_t seq);
+bool duplicate_says_the_same(const struct intake_question *question, const struct intake_plan *plan,
+                             int64_t seq);
 
 #endif

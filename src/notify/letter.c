@@ -400,6 +400,8 @@ put_into_outbox(struct notify *notify, const struct outmail *mail, int64_t now, 
                          .recipient = mail->to_address,
                          .message_id = mail->message_id,
                          .subject = mail->subject};
+    g_autofree char *words = render_words(mail);
+    sent_words_add(notify->store, mail->message_id, words, now);
     return outbox_add(notify->store, &row, bytes);
 }
 

@@ -2,6 +2,11 @@
  * bodies in content.c, dates in time.c. */
 #include "parts.h"
 
+#include <cardpost/caps.h>
+#include <cardpost/clean.h>
+#include <cardpost/secret.h>
+#include <cardpost/text.h>
+
 #include <string.h>
 
 struct render {
@@ -102,4 +107,14 @@ render_letter(struct render *render, const struct letter *letter, GError **error
         !content_fill(mail, render, letter, language, error))
         return NULL;
     return g_steal_pointer(&mail);
+}
+
+char *
+render_words(const struct outmail *mail)
+{
+    g_auto(text_parts_t) html = {0};
+    text_read(TEXT_HTML, mail->html, strlen(mail->html), &html);
+    g_autofree char *both = g_strjoin("\n", mail->text, html.body, NULL);
+    both[clean_cut(both, strlen(both), CAP_SENT_WORDS_BYTES)] = '\0';
+    return secret_redact(both);
 }

@@ -258,6 +258,17 @@ static const char *const state_steps[] = {
     /* 3 */
     "CREATE INDEX held_waiting ON held(card_id, person_id) WHERE decision IS NULL;"
     "CREATE INDEX notice_held ON notice(person_id, card_id) WHERE kind = 'held';",
+    /* 3 */
+    "CREATE TABLE sent_words (message_id TEXT PRIMARY KEY, at INTEGER NOT NULL, words TEXT NOT NULL) STRICT, "
+    "WITHOUT ROWID;"
+    "CREATE INDEX sent_words_at ON sent_words(at);"
+    "CREATE TABLE sender (address TEXT PRIMARY KEY, tails TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE sender_image ("
+    "  address TEXT NOT NULL,"
+    "  sha256 TEXT NOT NULL,"
+    "  mails INTEGER NOT NULL,"
+    "  PRIMARY KEY (address, sha256)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 const struct schema store_schemas[STORE_DATABASES] = {
