@@ -13,6 +13,8 @@
 
 /* A plain part of fewer letters than this may be no more than a hint at the HTML. */
 #define STUB_LETTERS 300
+/* Of hidden text, for people. */
+#define HIDDEN_BYTES 120
 
 /* One text part of the mail; several plain ones of one kind are read as one. */
 struct segment {
@@ -281,6 +283,21 @@ collect(struct collector *collector, const struct part *part, GPtrArray *segment
     }
 }
 
+/* Some servers write what they report before the first part, where no reader shows it. */
+static void
+add_preamble(struct collector *collector, GPtrArray *segments)
+{
+    const struct part *root = tree_root(collector->tree);
+    if (!part_is(root, "multipart/report") || root->preamble_end <= root->body_at ||
+        count_letters(segments, 1) > 0)
+        return;
+    g_autofree char *text = charset_guess(root->base + root->body_at, root->preamble_end - root->body_at);
+    g_autofree char *clean = clean_text(text, strlen(text), CAP_TEXT_BYTES);
+    struct segment *segment = g_new0(struct segment, 1);
+    segment->text = g_string_new(strstr(clean, "MIME") ? "" : clean);
+    add_segment(segments, segment);
+}
+
 static bool
 has_content_id(const struct tree *tree)
 {
@@ -340,8 +357,8 @@ add_invitation(struct tree *tree, struct text_parts *out)
             continue;
         g_autoptr(GByteArray) content = part_content(tree, part);
         g_autofree char *charset = part_charset(part);
-        g_autofree char *ics = charset_to_utf8(charset, content->data, content->len, NULL);
-        g_autofree char *text = calendar_text(ics);
+        g_byte_array_append(content, (const guint8 *)"", 1);
+        g_autofree char *text = calendar_text((const char *)content->data, charset);
         append_block(&out->body, text);
         append_block(&out->reply, text);
         return;
@@ -356,10 +373,14 @@ body_read(struct tree *tree, struct text_parts *out)
     g_autoptr(GPtrArray) segments = segments_new();
     struct collector collector = {.tree = tree, .html = html};
     collect(&collector, tree_root(tree), segments);
+    add_preamble(&collector, segments);
     for (guint i = 0; i < segments->len; i++) {
         const struct segment *segment = segments->pdata[i];
         g_auto(text_parts_t) parts = {0};
         text_read(segment->kind, segment->text->str, segment->text->len, &parts);
+        if (parts.hidden)
+            tree_note(tree, "hidden text in the HTML, dropped: %.*s",
+                      (int)clean_cut(parts.hidden, strlen(parts.hidden), HIDDEN_BYTES), parts.hidden);
         append_parts(out, &parts);
     }
     for (guint i = 0; html && i < html->len; i++)

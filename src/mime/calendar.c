@@ -2,6 +2,8 @@
  * method says (attacks.md X06). Linear, no recursion: components are only counted. */
 #include "calendar.h"
 
+#include "charset.h"
+
 #include <cardpost/caps.h>
 #include <cardpost/clean.h>
 
@@ -15,6 +17,7 @@ static const char *const field_names[N_FIELDS] = {"SUMMARY",   "DTSTART", "DTEND
                                                   "ORGANIZER", "RRULE",   "STATUS", "METHOD"};
 
 struct event {
+    const char *charset;
     char *value[N_FIELDS]; /* unfolded, as it stands; NULL if it is not there */
     char *param[N_FIELDS]; /* `;NAME=value…` before the colon */
     guint depth;           /* of components that are open */
@@ -73,7 +76,8 @@ find_value(char *line)
 static void
 take_field(struct event *event, enum field field, const char *at, const char *end)
 {
-    g_autofree char *line = unfold(at, end);
+    g_autofree char *bytes = unfold(at, end);
+    g_autofree char *line = charset_to_utf8(event->charset, bytes, strlen(bytes), NULL);
     char *colon = find_value(line);
     if (!colon || event->value[field])
         return;
@@ -255,9 +259,9 @@ describe(const struct event *event)
 }
 
 char *
-calendar_text(const char *ics)
+calendar_text(const char *ics, const char *charset)
 {
-    g_auto(event_t) event = {.depth = 0};
+    g_auto(event_t) event = {.charset = charset ? charset : "utf-8"};
     for (const char *at = ics; *at && !event.is_over;) {
         const char *end = logical_end(at);
         read_line(&event, at, end);

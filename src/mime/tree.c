@@ -345,7 +345,10 @@ scan_bodies(struct scan *scan, GError **error)
         if (level < 0)
             continue;
         end_parts(scan, (guint)level + (is_end ? 0 : 1), at);
-        if (!is_end && !begin_part(scan, scan->open->pdata[level], error))
+        struct part *parent = is_end ? NULL : scan->open->pdata[level];
+        if (parent && parent->children->len == 0)
+            parent->preamble_end = at;
+        if (parent && !begin_part(scan, parent, error))
             return false;
     }
     if (scan->open->len > 0)

@@ -22,6 +22,7 @@ struct part {
     header_block_t head;
     const char *base;           /* what body_at and body_end count from: the mail, or a decoded content */
     gsize body_at, body_end;    /* of the body */
+    gsize preamble_end;         /* of a multipart: where its first part begins; 0 if it has none */
     struct params *type;        /* Content-Type, or the default */
     struct params *disposition; /* or NULL */
     enum transfer transfer;

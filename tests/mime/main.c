@@ -1,7 +1,7 @@
 /* main.c - the suite of module mime. */
 #include "suite.h"
 
-support_case_fn attack_case, charset_case, compose_case, corpus_case, read_case;
+support_case_fn attack_case, charset_case, compose_case, contents_case, corpus_case, read_case;
 
 struct mail *
 suite_parse(const void *raw, gsize len)
@@ -47,6 +47,7 @@ suite_has_problem(const struct mail *mail, const char *part)
 int
 main(void)
 {
-    support_case_fn *const cases[] = {read_case, charset_case, attack_case, compose_case, corpus_case, NULL};
+    support_case_fn *const cases[] = {read_case,    charset_case, contents_case, attack_case,
+                                      compose_case, corpus_case,  NULL};
     return support_run("mime", cases);
 }
