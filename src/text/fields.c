@@ -5,6 +5,7 @@
 
 #define BLOCK_LINES 24
 #define LABEL_BYTES 48
+#define LONE_BYTES  90
 /* A block on one line. */
 #define FLAT_BYTES       1500
 #define FLAT_COLONS      40
@@ -251,6 +252,18 @@ read_flat_at(GArray *lines, guint i, bool announced, struct field_block *block)
     return announced || block->is_first ? seen : 0;
 }
 
+/* "发件人" is a word of mail alone, not of letters or parcels: it heads a mail even by itself. */
+static bool
+is_lone_from(const struct text_line *line)
+{
+    static const char *const starts[] = {"发件人：", "发件人:", "發件人：", "發件人:"};
+    g_autofree char *bare = line_bare(line);
+    for (guint i = 0; i < G_N_ELEMENTS(starts); i++)
+        if (g_str_has_prefix(bare, starts[i]))
+            return strlen(bare) <= LONE_BYTES && !strstr(bare, "。") && !strstr(bare, "，");
+    return false;
+}
+
 bool
 field_block_at(GArray *lines, guint i, bool announced, struct field_block *block_out)
 {
@@ -260,7 +273,7 @@ field_block_at(GArray *lines, guint i, bool announced, struct field_block *block
         field_block_clear(block_out);
         seen = read_flat_at(lines, i, announced, block_out);
     }
-    if (is_mail(seen, block_out))
+    if (is_mail(seen, block_out) || (seen == 1u << FIELD_FROM && i > 0 && is_lone_from(lines_at(lines, i))))
         return true;
     field_block_clear(block_out);
     return false;

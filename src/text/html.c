@@ -402,16 +402,17 @@ on_start(void *data, const xmlChar *xml_name, const xmlChar **xml_atts)
         put_image(r, atts, style);
 }
 
-/* A container of Gmail's holds the mail in blockquotes of its own: what stands between and below them is an
- * answer. Its div without a blockquote is a forward. */
+/* What stands below a blockquote in the same element may answer it. A container of Gmail's holds the mail in
+ * blockquotes of its own, so that what stands below them is no quote any more; with none it is a forward. */
 static void
 leave_quote(struct renderer *r)
 {
-    if (r->stack->len < 3 || top(r)->frame != HTML_FRAME_INNER)
+    if (r->stack->len < 2 || strcmp(top(r)->name, "blockquote") != 0)
         return;
     struct element *outer = &g_array_index(r->stack, struct element, r->stack->len - 2);
-    if (outer->frame == HTML_FRAME_OUTER)
+    if (top(r)->frame == HTML_FRAME_INNER && outer->frame == HTML_FRAME_OUTER)
         outer->marks = g_array_index(r->stack, struct element, r->stack->len - 3).marks;
+    outer->marks |= MARK_ANSWER;
 }
 
 static void

@@ -144,6 +144,8 @@ lines_join(GArray *lines, enum line_role role, enum line_role also)
         gsize len = line->len;
         while (len > 0 && strchr(" \t\r", line->start[len - 1]))
             len--;
+        if (line->role == ROLE_CONTEXT && line_quote_depth(line, NULL) == 0)
+            g_string_append(out, "> ");
         g_string_append_len(out, line->start, (gssize)len);
     }
     return g_string_free(out, FALSE);

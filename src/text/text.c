@@ -2,6 +2,7 @@
  * left; the rules themselves lie in quote.c, heads.c, fields.c and signature.c. */
 #include <cardpost/text.h>
 
+#include "context.h"
 #include "flowed.h"
 #include "forward.h"
 #include "html.h"
@@ -54,6 +55,7 @@ find_parts(GArray *lines, bool soft, struct quote_cut *cut)
         lines_at(lines, i)->role = ROLE_NEW;
     quote_find(lines, soft, cut);
     signature_find(lines, cut);
+    context_find(lines);
 }
 
 /* A mail that is all quote keeps its text, each line behind ">" so that no one takes it for new words. */
@@ -80,10 +82,12 @@ keep_quoted(GArray *lines)
 static void
 fill_parts(GArray *lines, struct quote_cut *cut, struct text_parts *parts)
 {
-    parts->reply = lines_join(lines, ROLE_NEW, ROLE_NEW);
+    parts->reply = lines_join(lines, ROLE_NEW, ROLE_CONTEXT);
     parts->quoted = lines_join(lines, ROLE_QUOTED, ROLE_HEAD);
     parts->signature = lines_join(lines, ROLE_SIGNATURE, ROLE_SIGNATURE);
-    parts->rule = cut->rule ? g_strdup(cut->rule->str) : NULL;
+    /* a quote that is answered was found, but not cut */
+    bool cut_out = *parts->quoted || *parts->signature;
+    parts->rule = cut->rule && cut_out ? g_strdup(cut->rule->str) : NULL;
     if (cut->forward_line != QUOTE_NONE)
         parts->forward = forward_read(lines, cut->forward_line);
     if (cut->fields_line != QUOTE_NONE)
