@@ -13,7 +13,6 @@
 /* A tail: this many lines at most, found below two of the last TAILS_KEPT mails of the sender. */
 #define TAIL_LINES  12
 #define TAILS_KEPT  4
-#define TAIL_MAILS  2
 #define TAIL_RECORD "\x1e"
 /* One line is a tail only if it is long: "Thanks" is not. In bytes. */
 #define TAIL_LONG_LINE 25

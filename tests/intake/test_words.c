@@ -1,0 +1,159 @@
+/* test_words.c - which words and files of a mail count: answers inside our quote, a sender's tail, logos. */
+#include "cases.h"
+#include "world.h"
+
+#include <string.h>
+
+#define FROM(who)                                                                                            \
+    "From: " who "@corp.example\nTo: tasks@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n"
+
+/* A card that bob got, and the mail that told him. */
+static GPtrArray *
+assigned(struct world *world)
+{
+    expect_outcome(world_proven_mail(world,
+                                     FROM("ann") "Message-ID: <n1@corp.example>\nSubject: Restock @bob\n\n"
+                                                 "How many cables are left?\nWhen can they be here?\n"),
+                   OUTCOME_APPLIED, "the card");
+    return world_sent(world);
+}
+
+static char *
+last_text(struct world *world, int64_t card_id, char **signature_out)
+{
+    g_autoptr(GPtrArray) comments = comment_list(world->store, card_id, 100);
+    const struct comment *comment = comments->pdata[comments->len - 1];
+    if (signature_out)
+        *signature_out = g_strdup(comment->signature);
+    return g_strdup(comment->text);
+}
+
+/* What bob saw, with a line put behind the one that has `behind`; each line after `mark`. */
+static char *
+quote_of(struct world *world, const struct sent *notice, const char *mark, const char *behind,
+         const char *answer)
+{
+    g_autofree char *words = sent_words_get(world->store, notice->message_id);
+    ck_assert_ptr_nonnull(words);
+    g_auto(GStrv) lines = g_strsplit(words, "\n", -1);
+    GString *quote = g_string_new(NULL);
+    for (guint i = 0; lines[i]; i++) {
+        g_string_append_printf(quote, "%s%s\n", mark, lines[i]);
+        if (strstr(lines[i], behind)) {
+            g_string_append_printf(quote, "%s%s\n", mark, answer);
+            break;
+        }
+    }
+    for (guint i = 0; i < 3; i++)
+        g_string_append_printf(quote, "%s%s\n", mark, lines[i]);
+    return g_string_free(quote, FALSE);
+}
+
+START_TEST(an_answer_inside_our_quote_is_new)
+{
+    static const struct {
+        const char *label, *above, *mark, *want;
+    } cases[] = {
+        {"below an Outlook head, nothing above",
+         "From: tasks <tasks@corp.example>\nSent: Monday, November 23, 2026 9:00 AM\nTo: Bob "
+         "<bob@corp.example>\n"
+         "Subject: [tasks-1] Restock\n\n",
+         "", "Four hundred cables"},
+        {"below an Outlook head, with words above",
+         "See below.\n\nFrom: tasks <tasks@corp.example>\nSent: Monday, November 23, 2026 9:00 AM\nTo: Bob "
+         "<bob@corp.example>\nSubject: [tasks-1] Restock\n\n",
+         "", "See below.\n\nFour hundred cables"},
+        {"inside the marks", "On Mon, 23 Nov 2026, tasks wrote:\n", "> ", "Four hundred cables"},
+    };
+    struct world *world = world_new();
+    g_autoptr(GPtrArray) sent = assigned(world);
+    const struct sent *notice = sent_to(sent, "bob@corp.example");
+    g_autofree char *quote =
+        quote_of(world, notice, cases[_i].mark, "How many cables are left?", "Four hundred cables");
+    g_autofree char *raw =
+        g_strdup_printf(FROM("bob") "Message-ID: <b1@corp.example>\nIn-Reply-To: <%s>\nSubject: Re: "
+                                    "[tasks-1] Restock\n\n%s%s",
+                        notice->message_id, cases[_i].above, quote);
+    int64_t id = expect_outcome(world_proven_mail(world, raw), OUTCOME_COMMENTED, cases[_i].label);
+    g_autofree char *text = last_text(world, id, NULL);
+    ck_assert_msg(g_str_equal(text, cases[_i].want), "%s: \"%s\"", cases[_i].label, text);
+    world_free(world);
+}
+END_TEST
+
+/* The mail n of a sender: its own line, then the ending. */
+static int64_t
+mail_with(struct world *world, bool is_proven, int n, const char *ending)
+{
+    g_autofree char *raw = g_strdup_printf(
+        FROM("ann") "Message-ID: <t%d@corp.example>\nSubject: [open] Number %d\n\nThis is mail %d.\n\n%s", n,
+        n, n, ending);
+    struct outcome_row *row = is_proven ? world_proven_mail(world, raw) : world_mail(world, raw);
+    return expect_outcome(row, is_proven ? OUTCOME_APPLIED : OUTCOME_TRIAGE, "a mail with an ending");
+}
+
+START_TEST(a_tail_is_folded_when_it_came_twice_before)
+{
+    static const struct {
+        const char *label, *ending;
+        bool is_proven, is_folded;
+    } cases[] = {
+        {"two lines", "Ann Example\nHarbour Trading Ltd\n", true, true},
+        {"a long line", "Harbour Trading Ltd, 5 Harbour Road, Hamburg\n", true, true},
+        {"Chinese", "安妮\n海港贸易有限公司\n", true, true},
+        {"a short word of thanks is no tail", "Thanks\n", true, false},
+        {"what asks for something is no tail", "please note\n/close when it is done and paid\n", true, false},
+        {"nobody is taught by forged mails", "Ann Example\nHarbour Trading Ltd\n", false, false},
+    };
+    struct world *world = world_new();
+    mail_with(world, cases[_i].is_proven, 1, cases[_i].ending);
+    mail_with(world, cases[_i].is_proven, 2, "Something else\nbelow this one\n");
+    int64_t second = mail_with(world, cases[_i].is_proven, 3, cases[_i].ending);
+    int64_t third = mail_with(world, true, 4, cases[_i].ending);
+    g_autofree char *signature = NULL, *text = last_text(world, third, &signature),
+                    *before = last_text(world, second, NULL);
+    g_autofree char *ending = g_strstrip(g_strdup(cases[_i].ending));
+    ck_assert_msg(strstr(before, ending), "%s: folded too early", cases[_i].label);
+    if (cases[_i].is_folded) {
+        ck_assert_msg(g_str_equal(text, "This is mail 4."), "%s: \"%s\"", cases[_i].label, text);
+        ck_assert_msg(strstr(signature, ending), "%s: lost", cases[_i].label);
+    } else {
+        ck_assert_msg(strstr(text, ending), "%s: \"%s\"", cases[_i].label, text);
+    }
+    world_free(world);
+}
+END_TEST
+
+#define PIXELS                                                                                               \
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+
+START_TEST(a_logo_is_no_file_from_the_third_mail_on)
+{
+    struct world *world = world_new();
+    for (int n = 1; n <= 3; n++) {
+        g_autofree char *raw = g_strdup_printf(
+            FROM("ann") "Message-ID: <l%d@corp.example>\nSubject: Logo %d\nMIME-Version: 1.0\nContent-Type: "
+                        "multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nmail "
+                        "%d\n--b\nContent-Type: "
+                        "image/png; name=logo.png\nContent-Transfer-Encoding: base64\n\n" PIXELS
+                        "\n--b\nContent-Type: text/csv; name=list.csv\nContent-Disposition: "
+                        "attachment\n\na,b\n--b--\n",
+            n, n, n);
+        int64_t id = expect_outcome(world_proven_mail(world, raw), OUTCOME_APPLIED, "with a logo");
+        g_autoptr(GPtrArray) files = attachment_list(world->store, id);
+        ck_assert_msg(files->len == (n < 3 ? 2u : 1u), "mail %d: %u files", n, files->len);
+        ck_assert_str_eq(((const struct attachment *)files->pdata[files->len - 1])->name, "list.csv");
+    }
+    world_free(world);
+}
+END_TEST
+
+TCase *
+test_words(void)
+{
+    TCase *tcase = tcase_create("words");
+    tcase_add_loop_test(tcase, an_answer_inside_our_quote_is_new, 0, 3);
+    tcase_add_loop_test(tcase, a_tail_is_folded_when_it_came_twice_before, 0, 6);
+    tcase_add_test(tcase, a_logo_is_no_file_from_the_third_mail_on);
+    return tcase;
+}
