@@ -36,7 +36,7 @@ struct provider {
     int max_sessions, per_minute, per_day;
     /* trust: the border as strings, built by provider_border */
     const char *const *authserv_ids; /* NULL-terminated, may be NULL */
-    bool allows_absent_id, strips_forged, verdict_below, authenticated_received;
+    bool allows_absent_id, verdict_below, authenticated_received;
     int received_hops;
     const char *internal_header, *internal_value;
     const char *note; /* what a user must do at this provider first, one line */

@@ -121,17 +121,21 @@ static void
 check_trust(struct check *check, const struct config_mailbox *mailbox)
 {
     const struct border *border = &mailbox->border;
-    bool has_verdict = (border->authserv_ids && border->authserv_ids->len > 0) || border->allows_absent_id;
+    bool is_named = (border->authserv_ids && border->authserv_ids->len > 0) || border->allows_absent_id;
+    bool is_readable = !border->verdict_below || border->strips_forged;
     if (border->trust_from)
         say(check, LEVEL_WARN, "trust", "trust = from: whoever writes a From is believed",
             "use it only where the server itself refuses forged senders; otherwise set authserv_ids");
-    else if (has_verdict || border->internal_header || border->authenticated_received)
+    else if (border->authenticated_received || (is_readable && (is_named || border->internal_header)))
         say(check, LEVEL_OK, "trust", "senders are proven by the border's verdict", NULL);
     else
         say(check, LEVEL_WARN, "trust",
             "nothing proves a sender: every mail counts as a stranger's, replies by their token excepted",
-            "set authserv_ids (and received_hops) to what your server writes into Authentication-Results, or "
-            "authenticated_received");
+            is_readable
+                ? "set authserv_ids (and received_hops) to what your server writes into "
+                  "Authentication-Results, or authenticated_received"
+                : "look at a mail that came in: set received_hops to the Received fields your provider "
+                  "writes, and strips_forged once a mail with a forged Authentication-Results lost it");
 }
 
 static void

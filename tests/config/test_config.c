@@ -130,7 +130,7 @@ START_TEST(test_defaults_and_preset)
     ck_assert_str_eq(main->folder, "INBOX");
     ck_assert_ptr_null(main->done_folder);
     ck_assert_ptr_null(main->board);
-    ck_assert(!main->border.trust_from && main->border.strips_forged && main->border.verdict_below);
+    ck_assert(!main->border.trust_from && !main->border.strips_forged && main->border.verdict_below);
     ck_assert_str_eq(main->border.authserv_ids->pdata[0], "mx.google.com");
     ck_assert_int_eq(main->reply_mode, CONFIG_REPLY_PLUS);
     ck_assert_int_eq(main->max_mail_bytes, CAP_MAIL_BYTES);
