@@ -307,35 +307,42 @@ has_content_id(const struct tree *tree)
     return false;
 }
 
-/* Appends a block to a text, a line apart; both cut to the cap together. */
+/* The texts of all segments together. */
+struct blocks {
+    GString *body, *reply, *quoted, *signature, *rule;
+};
+
 static void
-append_block(char **text, const char *block)
+append_block(GString *text, const char *block)
 {
     if (!block || !*block)
         return;
-    const char *old = *text ? *text : "";
-    gsize len = strlen(old);
-    const char *gap = len == 0 ? "" : old[len - 1] == '\n' ? "\n" : "\n\n";
-    g_autofree char *joined = g_strconcat(old, gap, block, NULL);
-    g_free(*text);
-    *text = clean_text(joined, strlen(joined), CAP_TEXT_BYTES);
+    if (text->len > 0)
+        g_string_append(text, text->str[text->len - 1] == '\n' ? "\n" : "\n\n");
+    g_string_append(text, block);
 }
 
 static void
-append_parts(struct text_parts *out, struct text_parts *parts)
+append_parts(struct blocks *blocks, struct text_parts *out, struct text_parts *parts)
 {
-    append_block(&out->body, parts->body);
-    append_block(&out->reply, parts->reply);
-    append_block(&out->quoted, parts->quoted);
-    append_block(&out->signature, parts->signature);
-    if (parts->rule) {
-        g_autofree char *old = g_steal_pointer(&out->rule);
-        out->rule = old ? g_strconcat(old, "; ", parts->rule, NULL) : g_strdup(parts->rule);
-    }
+    append_block(blocks->body, parts->body);
+    append_block(blocks->reply, parts->reply);
+    append_block(blocks->quoted, parts->quoted);
+    append_block(blocks->signature, parts->signature);
+    if (parts->rule)
+        g_string_append_printf(blocks->rule, "%s%s", blocks->rule->len > 0 ? "; " : "", parts->rule);
     if (!out->forward)
         out->forward = g_steal_pointer(&parts->forward);
     if (!out->original)
         out->original = g_steal_pointer(&parts->original);
+}
+
+/* Cut to the cap together. */
+static char *
+finish(GString *text)
+{
+    g_autofree char *whole = g_string_free(text, FALSE);
+    return clean_text(whole, strlen(whole), CAP_TEXT_BYTES);
 }
 
 static void
@@ -349,7 +356,7 @@ add_content_ids(const char *html, GPtrArray *content_ids)
 
 /* Of the mail's first calendar file: the same one is often sent twice. */
 static void
-add_invitation(struct tree *tree, struct text_parts *out)
+add_invitation(struct tree *tree, struct blocks *blocks)
 {
     for (guint i = 0; i < tree->parts->len; i++) {
         const struct part *part = tree->parts->pdata[i];
@@ -359,8 +366,8 @@ add_invitation(struct tree *tree, struct text_parts *out)
         g_autofree char *charset = part_charset(part);
         g_byte_array_append(content, (const guint8 *)"", 1);
         g_autofree char *text = calendar_text((const char *)content->data, charset);
-        append_block(&out->body, text);
-        append_block(&out->reply, text);
+        append_block(blocks->body, text);
+        append_block(blocks->reply, text);
         return;
     }
 }
@@ -374,20 +381,20 @@ body_read(struct tree *tree, struct text_parts *out)
     struct collector collector = {.tree = tree, .html = html};
     collect(&collector, tree_root(tree), segments);
     add_preamble(&collector, segments);
+    struct blocks blocks = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
+                            g_string_new(NULL)};
     for (guint i = 0; i < segments->len; i++) {
         const struct segment *segment = segments->pdata[i];
         g_auto(text_parts_t) parts = {0};
         text_read(segment->kind, segment->text->str, segment->text->len, &parts);
-        if (parts.hidden)
-            tree_note(tree, "hidden text in the HTML, dropped: %.*s",
-                      (int)clean_cut(parts.hidden, strlen(parts.hidden), HIDDEN_BYTES), parts.hidden);
-        append_parts(out, &parts);
+        append_parts(&blocks, out, &parts);
     }
     for (guint i = 0; html && i < html->len; i++)
         add_content_ids(html->pdata[i], out->content_ids);
-    add_invitation(tree, out);
-    char **strings[] = {&out->body, &out->reply, &out->quoted, &out->signature};
-    for (guint i = 0; i < G_N_ELEMENTS(strings); i++)
-        if (!*strings[i])
-            *strings[i] = g_strdup("");
+    add_invitation(tree, &blocks);
+    out->body = finish(blocks.body);
+    out->reply = finish(blocks.reply);
+    out->quoted = finish(blocks.quoted);
+    out->signature = finish(blocks.signature);
+    out->rule = g_string_free(blocks.rule, blocks.rule->len == 0);
 }

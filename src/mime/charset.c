@@ -357,6 +357,8 @@ count_utf8(const char *bytes, gsize len, guint limit)
 static bool
 has_jis(const char *bytes, gsize len)
 {
+    if (len == 0 || !memchr(bytes, 0x1b, len))
+        return false;
     return memmem(bytes, len, "\x1b$B", 3) || memmem(bytes, len, "\x1b$@", 3) ||
            memmem(bytes, len, "\x1b(I", 3);
 }
@@ -546,9 +548,8 @@ read_utf8(const char *bytes, gsize len, bool *bad_out)
     *bad_out = !g_utf8_validate(clean, -1, NULL);
     if (!*bad_out)
         return g_steal_pointer(&clean);
-    gsize clean_len = strlen(clean);
     /* wholly mislabelled, and not just damaged */
-    char *text = count_utf8(clean, clean_len, 1) == 0 ? try_guesses(clean, clean_len) : NULL;
+    char *text = count_utf8(clean, strlen(clean), 1) == 0 ? charset_guess(clean, strlen(clean)) : NULL;
     *bad_out = text == NULL;
     return text ? text : g_utf8_make_valid(clean, -1);
 }

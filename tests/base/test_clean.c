@@ -71,6 +71,37 @@ START_TEST(U01_the_short_way_gives_the_normal_form)
 }
 END_TEST
 
+/* A long text is normalized piece by piece: where the pieces meet nothing shows, whatever stands there. */
+START_TEST(U03_pieces_meet_without_a_seam)
+{
+    static const char *const units[] = {"e\u0301", "\u1112\u1161\u11ab", "か\u3099", "각\u11a8",
+                                        "a\u0323\u0307 "};
+    for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+        for (gsize shift = 0; shift < 12; shift++) {
+            g_autofree char *in = g_strnfill(shift, 'x');
+            GString *text = g_string_new(in);
+            for (guint k = 0; k < 300; k++)
+                g_string_append(text, units[i]);
+            g_autofree char *out = clean_text(text->str, text->len, 0);
+            g_autofree char *want = g_utf8_normalize(text->str, -1, G_NORMALIZE_NFC);
+            ck_assert_msg(g_str_equal(out, want), "%s, shifted by %zu", units[i], shift);
+            g_string_free(text, TRUE);
+        }
+}
+END_TEST
+
+/* At once GLib took minutes for this. */
+START_TEST(U03_eight_megabytes_of_korean)
+{
+    GString *text = g_string_new(NULL);
+    while (text->len < 8 * 1024 * 1024)
+        g_string_append(text, "안녕하세요 e\u0301");
+    g_autofree char *out = clean_text(text->str, text->len, 0);
+    ck_assert(g_str_has_suffix(out, "\u00e9"));
+    g_string_free(text, TRUE);
+}
+END_TEST
+
 /* Whatever is cut is cut on a character. */
 START_TEST(text_is_cut_on_a_character)
 {
@@ -201,6 +232,8 @@ test_clean(void)
     tcase_add_loop_test(tcase, U01_U03_text, 0, G_N_ELEMENTS(texts));
     tcase_add_test(tcase, U03_combining_marks_are_few);
     tcase_add_test(tcase, U01_the_short_way_gives_the_normal_form);
+    tcase_add_test(tcase, U03_pieces_meet_without_a_seam);
+    tcase_add_test(tcase, U03_eight_megabytes_of_korean);
     tcase_add_test(tcase, text_is_cut_on_a_character);
     tcase_add_test(tcase, lines);
     tcase_add_loop_test(tcase, F01_F02_file_names, 0, G_N_ELEMENTS(names));

@@ -88,6 +88,9 @@ static const struct {
     {"Russian, windows-1251", "CP1251", "Добрый день, пришлите пожалуйста счёт"},
     {"Russian, KOI8-R", "KOI8-R", "Добрый день, пришлите пожалуйста инвойс"},
     {"French", "CP1252", "La société a reçu le colis abîmé, très déçue"},
+    {"German, many umlauts together", "CP1252",
+     "Größe, Blöße, Schöße, Füße, süß: Größe, Blöße, Schöße, Füße, süß"},
+    {"Chinese among Latin", "GBK", "PO单已确认，SKU请看Excel表"},
     {"German with two umlauts together", "CP1252", "Größe und Übermaß der Geräte: äußerst ungünstig"},
 };
 
@@ -111,6 +114,8 @@ static const struct {
     {"no charset, GBK", "text/plain", "\xd6\xd0\xce\xc4", "中文"},
     {"us-ascii, but GBK", "text/plain; charset=us-ascii", "\xd6\xd0\xce\xc4", "中文"},
     {"utf-8, but GBK", "text/plain; charset=utf-8", "\xd6\xd0\xce\xc4", "中文"},
+    {"utf-8, but Latin 1", "text/plain; charset=utf-8", "Fr\xf6sche", "Frösche"},
+    {"utf-8, but Latin 1 at the end", "text/plain; charset=utf-8", "deux caf\xe9s", "deux cafés"},
     {"gb2312", "text/plain; charset=gb2312", "\xd6\xd0", "中"},
     {"quoted with rubbish", "text/plain; charset=\"utf-8; x\"", "\xe4\xb8\xad", "中"},
     {"iso-8859-1, but UTF-8", "text/plain; charset=iso-8859-1", "\xe4\xb8\xad", "中"},
