@@ -64,14 +64,13 @@ is_normal(const char *valid, gsize len)
     return true;
 }
 
-/* Whether no character before this one changes with it: the piece before it is normalized for itself. */
+/* Whether no character before this one changes with it: none but marks and the vowels and ends of Hangul are
+ * composed with what stands before them. The piece before it is normalized for itself. */
 static bool
 begins_piece(const char *p)
 {
-    if ((guchar)*p < 0x80)
-        return true;
     gunichar c = g_utf8_get_char(p);
-    return is_settled(c) || (c >= 0xac00 && c <= 0xd7a3);
+    return !g_unichar_ismark(c) && (c < 0x1160 || c > 0x11ff);
 }
 
 /* The first piece of the text: at least PIECE_BYTES if there are as many, and not much more. */
