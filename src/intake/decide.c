@@ -258,7 +258,7 @@ decide_for_sender(const struct intake_question *question, const struct header_bl
     trust_compute(question, recipients, plan, &trust);
     words_read(question, plan);
     if (!decide_by_form(question, block, plan) && !decide_duplicate(question, block, plan)) {
-        if (recipients->has_two_tokens) {
+        if (trust.has_two_cards) {
             end(plan, OUTCOME_REFUSED, "sent to the reply addresses of two cards");
             plan->hint = g_strdup("note.two-cards");
         } else if (trust.token_is_others && !question->is_released)

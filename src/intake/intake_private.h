@@ -6,9 +6,8 @@
 
 /* ---- recipient.c: what the addresses a mail was sent to say */
 struct recipients {
-    char *token;         /* reply token of the right length, lower case, or NULL */
-    bool has_two_tokens; /* of different text: ambiguous */
-    char *tag;           /* "+orders": a board's alias, or NULL */
+    GPtrArray *tokens; /* char *: those of the right length, lower case, each once */
+    char *tag;         /* "+orders": a board's alias, or NULL */
 };
 void recipients_read(const struct mail *mail, const struct config_mailbox *mailbox, struct recipients *out);
 void recipients_clear(struct recipients *recipients);
@@ -34,8 +33,9 @@ int64_t thread_parent(const struct intake_question *question, int64_t card_id);
 /* ---- trust.c: how sure the sender is (design section 7) */
 struct trust_result {
     struct person *person; /* by the From address, proven or not; NULL unknown */
-    struct token token;    /* of the token in the recipients */
+    struct token token;    /* of the first valid token in the recipients */
     bool has_token, token_is_others;
+    bool has_two_cards; /* valid tokens of two cards: ambiguous */
 };
 void trust_compute(const struct intake_question *question, const struct recipients *recipients,
                    struct intake_plan *plan, struct trust_result *out);

@@ -43,10 +43,8 @@ read_one(const char *address, const char *own, struct recipients *out)
 {
     g_autofree char *tag = tag_of(address, own);
     g_autofree char *token = tag ? token_of(tag) : catchall_token_of(address, own);
-    if (token && out->token && !g_str_equal(token, out->token))
-        out->has_two_tokens = true;
-    if (token && !out->token)
-        out->token = g_steal_pointer(&token);
+    if (token && !g_ptr_array_find_with_equal_func(out->tokens, token, g_str_equal, NULL))
+        g_ptr_array_add(out->tokens, g_steal_pointer(&token));
     else if (tag && !token && !out->tag)
         out->tag = g_steal_pointer(&tag);
 }
@@ -54,7 +52,7 @@ read_one(const char *address, const char *own, struct recipients *out)
 void
 recipients_read(const struct mail *mail, const struct config_mailbox *mailbox, struct recipients *out)
 {
-    *out = (struct recipients){0};
+    *out = (struct recipients){.tokens = g_ptr_array_new_with_free_func(g_free)};
     if (!mailbox || !mailbox->address)
         return;
     const GPtrArray *lists[] = {mail->to, mail->cc};
@@ -68,7 +66,7 @@ recipients_read(const struct mail *mail, const struct config_mailbox *mailbox, s
 void
 recipients_clear(struct recipients *recipients)
 {
-    g_free(recipients->token);
+    g_ptr_array_unref(recipients->tokens);
     g_free(recipients->tag);
 }
 

@@ -43,6 +43,25 @@ trust_by_token(struct intake_plan *plan, const struct trust_result *result)
     plan->person_id = result->person->id;
 }
 
+/* A wrong token is as none, also beside a valid one. */
+static void
+find_tokens(const struct intake_question *question, const struct recipients *recipients,
+            struct intake_plan *plan, struct trust_result *out)
+{
+    for (guint i = 0; i < recipients->tokens->len; i++) {
+        const char *text = recipients->tokens->pdata[i];
+        struct token token;
+        if (!token_find(question->store, text, question->now, &token))
+            continue;
+        if (!out->has_token) {
+            out->has_token = true;
+            out->token = token;
+            plan->token = g_strdup(text);
+        }
+        out->has_two_cards = out->has_two_cards || token.card_id != out->token.card_id;
+    }
+}
+
 void
 trust_compute(const struct intake_question *question, const struct recipients *recipients,
               struct intake_plan *plan, struct trust_result *out)
@@ -51,14 +70,11 @@ trust_compute(const struct intake_question *question, const struct recipients *r
     set_trust(plan, TRUST_UNVERIFIED, plan->identity.reason);
     if (question->store) {
         out->person = person_by_address(question->store, plan->identity.address);
-        out->has_token =
-            recipients->token && token_find(question->store, recipients->token, question->now, &out->token);
+        find_tokens(question, recipients, plan, out);
     }
     bool is_theirs =
         out->has_token && out->person && out->person->is_active && out->token.person_id == out->person->id;
     out->token_is_others = out->has_token && !is_theirs;
-    if (out->has_token)
-        plan->token = g_strdup(recipients->token);
     if (plan->identity.is_broken || plan->identity.verdict == IDENTITY_FAIL)
         set_trust(plan, TRUST_NONE, plan->identity.reason);
     else if (plan->identity.verdict == IDENTITY_PASS)

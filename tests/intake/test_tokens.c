@@ -486,6 +486,51 @@ START_TEST(T04_a_holder_without_access_decides_nothing)
 }
 END_TEST
 
+/* A wrong token counts as none, also beside a valid one; valid ones of two cards are refused. */
+START_TEST(T07_two_tokens)
+{
+    static const struct {
+        const char *label, *to, *cc; /* 1, 2: the reply address of that card; x: one of the right form */
+        enum outcome outcome;
+        int64_t card;
+    } cases[] = {{"alone", "1", "", OUTCOME_COMMENTED, 1},
+                 {"a wrong one after it", "1", "x", OUTCOME_COMMENTED, 1},
+                 {"a wrong one before it", "x", "2", OUTCOME_COMMENTED, 2},
+                 {"the same twice", "2", "2", OUTCOME_COMMENTED, 2},
+                 {"of two cards", "1", "2", OUTCOME_REFUSED, 0},
+                 {"of two cards, and a wrong one", "x1", "2", OUTCOME_REFUSED, 0}};
+    struct world *world = world_new();
+    char *addresses[2];
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *raw = g_strdup_printf("From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                               "<c%u@corp.example>\nSubject: Quote %u @sue\n\nx %u\n",
+                                               i, i, i);
+        expect_outcome(world_proven_mail(world, raw), OUTCOME_APPLIED, raw);
+        g_autoptr(GPtrArray) sent = world_sent(world);
+        addresses[i] = g_strdup(sent_to(sent, "sue@sup.example")->reply_to);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) to = g_string_new("To: tasks@corp.example");
+        const char *lists[] = {cases[i].to, cases[i].cc};
+        for (guint l = 0; l < 2; l++)
+            for (const char *p = lists[l]; *p; p++)
+                g_string_append_printf(to, "%s%s", l == 1 ? "\nCc: " : ", ",
+                                       *p == 'x' ? "tasks+r.aaaaaaaaaaaaaaaaaaaaaaaaaa@corp.example"
+                                                 : addresses[*p - '1']);
+        g_autofree char *raw = g_strdup_printf(
+            HOP "From: sue@sup.example\n%s\nMessage-ID: <t%u@sup.example>\nSubject: Hello\n\nhello %u\n",
+            to->str, i, i);
+        struct outcome_row *row = world_mail(world, raw);
+        ck_assert_msg(row->outcome == cases[i].outcome && row->card_id == cases[i].card, "%s: %s, card %d",
+                      cases[i].label, outcome_name(row->outcome), (int)row->card_id);
+        outcome_row_free(row);
+    }
+    g_free(addresses[0]);
+    g_free(addresses[1]);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_tokens(void)
 {
@@ -498,6 +543,7 @@ test_tokens(void)
     tcase_add_test(tcase, T03_any_case_of_the_token_works);
     tcase_add_loop_test(tcase, T03_every_wrong_token_is_as_none, 0, 2);
     tcase_add_test(tcase, T04_a_revoked_token_opens_nothing);
+    tcase_add_test(tcase, T07_two_tokens);
     tcase_add_test(tcase, H06_tokens_in_words_are_redacted);
     tcase_add_loop_test(tcase, T05_guessed_keys, 0, 2);
     tcase_add_loop_test(tcase, T05_guessed_keys_make_a_card_of_their_own, 0, 2);
