@@ -81,6 +81,7 @@ struct intake_plan {
     GArray *assignee_ids, *watcher_ids; /* int64_t */
     int64_t held_id;                    /* the held mail that this one decides */
     bool approves;
+    bool is_triage;      /* the new card waits for a member, also when the mail is oversize */
     bool mutes;          /* the sender wants to hear no more of card_id */
     int64_t held_for_id; /* person whose token or address was used, when the outcome is held */
     char *token;         /* the reply token found, or NULL: never shown */

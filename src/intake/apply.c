@@ -226,11 +226,10 @@ take(struct work *work)
         work->act.person_id = 0;
         work->act.trust = MIN(work->act.trust, TRUST_UNVERIFIED);
     }
-    bool is_triage = is_new && work->act.trust < TRUST_MEMBER && work->plan.outcome != OUTCOME_APPLIED;
-    if (is_triage)
+    if (work->plan.is_triage)
         make_guest(work);
     if (is_new)
-        create_card(work, is_triage);
+        create_card(work, work->plan.is_triage);
     else
         comment(work);
     learn(work);

@@ -268,8 +268,12 @@ decide_for_sender(const struct intake_question *question, const struct header_bl
         else
             decide_thread(question, recipients, &trust, plan);
     }
-    if (question->is_partial && (plan->outcome == OUTCOME_APPLIED || plan->outcome == OUTCOME_COMMENTED ||
-                                 plan->outcome == OUTCOME_TRIAGE))
+    /* One word about a held mail or a card's mails is whole in the beginning. Of what becomes a card or a
+     * comment the rest is missing: the outcome says so, and all else stays as the head decided it. */
+    plan->is_triage = plan->outcome == OUTCOME_TRIAGE;
+    bool is_decision = plan->held_id || plan->mutes;
+    if (question->is_partial && !is_decision &&
+        (plan->outcome == OUTCOME_APPLIED || plan->outcome == OUTCOME_COMMENTED || plan->is_triage))
         end(plan, OUTCOME_OVERSIZE,
             "too big: only the beginning was read, the original stays in the mailbox");
     trust_result_clear(&trust);

@@ -101,12 +101,48 @@ START_TEST(T01_held_mails_are_asked_about_one_after_the_other)
 }
 END_TEST
 
+/* The beginning of an oversize mail decides as a whole one does: one word is one word, a guest's card needs
+ * no triage, a stranger's does. */
+START_TEST(P08_an_oversize_mail_does_what_its_head_says)
+{
+    struct world *world = world_new();
+    g_autofree char *to = make_card(world);
+    send_borrowed(world, to, 0, 1);
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    world->is_oversize = true;
+    expect_outcome(answer(world, sent_to(sent, "ann@corp.example"), 0), OUTCOME_APPLIED, "reject");
+    expect_outcome(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                            "<m@corp.example>\nSubject: Re: [tasks-1] Quote\n\nmute\n"),
+                   OUTCOME_APPLIED, "mute");
+    g_autoptr(person_t) ann = person_by_address(world->store, "ann@corp.example");
+    ck_assert(card_is_muted(world->store, 1, ann->id));
+    g_autoptr(GPtrArray) comments = comment_list(world->store, 1, 10);
+    ck_assert_uint_eq(comments->len, 1);
+    static const struct {
+        const char *from, *to;
+        enum card_status status;
+    } cases[] = {{"sue@sup.example", "tasks@corp.example", CARD_OPEN},
+                 {"ann@corp.example", "tasks@corp.example", CARD_OPEN},
+                 {"eve@evil.example", "tasks+open@corp.example", CARD_TRIAGE}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *raw =
+            g_strdup_printf("From: %s\nTo: %s\nMessage-ID: <n%u@x>\nSubject: New\n\nx %u\n", cases[i].from,
+                            cases[i].to, i, i);
+        g_autoptr(card_t) card = card_get(
+            world->store, expect_outcome(world_proven_mail(world, raw), OUTCOME_OVERSIZE, cases[i].from));
+        ck_assert_msg(card && card->status == cases[i].status, "%s", cases[i].from);
+    }
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_held(void)
 {
     TCase *tcase = tcase_create("held");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, T01_L01_a_leaked_token_floods_nobody);
+    tcase_add_test(tcase, P08_an_oversize_mail_does_what_its_head_says);
     tcase_add_test(tcase, T01_held_mails_are_asked_about_one_after_the_other);
     return tcase;
 }

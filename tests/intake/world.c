@@ -128,6 +128,7 @@ world_mail_bytes(struct world *world, const void *raw, gsize len)
                                .uidvalidity = 1,
                                .ref = ref,
                                .size_bytes = (int64_t)len,
+                               .is_partial = world->is_oversize,
                                .arrived_at = world->now,
                                .raw = raw,
                                .raw_len = len};

@@ -21,6 +21,7 @@ struct world {
     struct notify *notify;
     int64_t now;
     guint next_uid;
+    bool is_oversize; /* what is taken in are the beginnings of larger mails */
 };
 
 /* ann (admin), bob, li (zh-CN) are members of corp.example; sue (guest) is at sup.example. Boards: orders
