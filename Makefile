@@ -142,6 +142,14 @@ bench: packages-build-run-test
 	@$(AGAIN) all
 	@BUILD=$(BUILD) tests/bench/run $(BENCH_MAILS)
 
+# --- how long reading takes: BENCH_FILES are read too
+BENCH_FILES ?=
+$(BUILD)/tests/bench/parse: $(BUILD)/tests/bench/parse.o $(call archives_of,mime)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< $(call link_archives,$(filter %.a,$^)) $(LIBS)
+bench-parse: packages-build
+	@$(AGAIN) -s $(BUILD)/tests/bench/parse
+	@$(BUILD)/tests/bench/parse $(BENCH_FILES)
+
 # --- see it work; without root and sudo the servers are left out and Maildir folders take their place
 demo:
 	@if [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then contrib/install-packages build run test; \
@@ -178,7 +186,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all suites objects fuzzers check check-asan check-valgrind coverage lint analyze fuzz torture bench demo install uninstall \
+.PHONY: all suites objects fuzzers check check-asan check-valgrind coverage lint analyze fuzz torture bench bench-parse demo install uninstall \
         dist clean FORCE $(SUITES:%=check-%)
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -3,7 +3,9 @@
  * The list of converters is the only state of this file; it lives from charset_open to charset_close. */
 #include "charset.h"
 
+#include "doubled.h"
 #include "guess.h"
+#include "jis.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -228,17 +230,6 @@ is_utf8_name(const char *normal)
 }
 
 static bool
-is_jis_name(const char *normal)
-{
-    static const char *const names[] = {"iso2022jp", "csiso2022jp", "iso2022jp1", "iso2022jpms",
-                                        "jis",       "cp50220",     "cp50221",    "cp50222"};
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(normal, names[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool
 is_ascii_name(const char *normal)
 {
     return strcmp(normal, "usascii") == 0 || strcmp(normal, "ascii") == 0 ||
@@ -269,7 +260,7 @@ charset_is_known(const char *charset)
 {
     char normal[40];
     normalise(charset, normal, sizeof normal);
-    return is_utf8_name(normal) || is_ascii_name(normal) || is_jis_name(normal) || find(normal);
+    return is_utf8_name(normal) || is_ascii_name(normal) || jis_is_name(normal) || find(normal);
 }
 
 bool
@@ -278,7 +269,7 @@ charset_is_telling(const char *charset)
     char normal[40];
     normalise(charset, normal, sizeof normal);
     const struct converter *converter = find(normal);
-    return is_utf8_name(normal) || is_jis_name(normal) ||
+    return is_utf8_name(normal) || jis_is_name(normal) ||
            (converter && strcmp(converter->name, "CP1252") != 0);
 }
 
@@ -351,73 +342,13 @@ count_utf8(const char *bytes, gsize len, guint limit)
     return n;
 }
 
-/* ---- ISO-2022-JP */
-
-/* Whether it switches to a Japanese charset: no other text holds ESC. */
-static bool
-has_jis(const char *bytes, gsize len)
-{
-    if (len == 0 || !memchr(bytes, 0x1b, len))
-        return false;
-    return memmem(bytes, len, "\x1b$B", 3) || memmem(bytes, len, "\x1b$@", 3) ||
-           memmem(bytes, len, "\x1b(I", 3);
-}
-
-/* What the bytes after ESC switch to: what goes before and into each byte of EUC-JP. */
-static const struct jis_mode {
-    const char *escape, *prefix;
-    gsize width;
-} jis_modes[] = {
-    {"(B", "", 0}, {"(J", "", 0},     {"(H", "", 0},      {"$B", "", 2},
-    {"$@", "", 2}, {"(I", "\x8e", 1}, {"$(D", "\x8f", 2},
-};
-
-static const struct jis_mode *
-find_jis_mode(const char *escape, gsize len)
-{
-    for (guint i = 0; i < G_N_ELEMENTS(jis_modes); i++) {
-        gsize n = strlen(jis_modes[i].escape);
-        if (n <= len && memcmp(escape, jis_modes[i].escape, n) == 0)
-            return &jis_modes[i];
-    }
-    return NULL;
-}
-
-/* ISO-2022-JP in EUC-JP: iconv's own converter lacks the vendors' rows that every client uses, and what was
- * sent as EUC under this name stays what it is. A line's end ends the mode. */
-static GString *
-jis_to_euc(const char *bytes, gsize len)
-{
-    GString *out = g_string_sized_new(len);
-    const struct jis_mode *mode = &jis_modes[0];
-    for (gsize i = 0; i < len; i++) {
-        const struct jis_mode *next = bytes[i] == 0x1b ? find_jis_mode(bytes + i + 1, len - i - 1) : NULL;
-        if (next || bytes[i] == '\n')
-            mode = next ? next : &jis_modes[0];
-        if (next) {
-            i += strlen(next->escape);
-            continue;
-        }
-        bool is_coded = mode->width > 0 && bytes[i] > ' ' && bytes[i] < 0x7f;
-        if (is_coded)
-            g_string_append(out, mode->prefix);
-        for (gsize k = 0; k < (is_coded ? mode->width : 0) && i < len; k++)
-            g_string_append_c(out, (char)(bytes[i++] | 0x80));
-        if (is_coded)
-            i--;
-        else
-            g_string_append_c(out, bytes[i]);
-    }
-    return out;
-}
-
 static char *
 read_jis(const char *bytes, gsize len, bool *bad_out)
 {
     GString *euc = jis_to_euc(bytes, len);
     g_autofree char *text = convert(find("eucjp"), euc->str, euc->len, bad_out);
     g_string_free(euc, TRUE);
-    if (!*bad_out || has_jis(bytes, len))
+    if (!*bad_out || jis_is_in(bytes, len))
         return g_steal_pointer(&text);
     bool bad;
     g_autofree char *other = convert(find("shiftjis"), bytes, len, &bad);
@@ -448,7 +379,7 @@ charset_guess(const void *bytes, gsize len)
     g_autofree char *clean = copy_without_nul(bytes, len);
     gsize clean_len = strlen(clean);
     bool bad;
-    if (has_jis(clean, clean_len))
+    if (jis_is_in(clean, clean_len))
         return read_jis(clean, clean_len, &bad);
     if (g_utf8_validate_len(clean, clean_len, NULL))
         return g_steal_pointer(&clean);
@@ -462,36 +393,6 @@ charset_guess(const void *bytes, gsize len)
     return text ? text : convert(find("cp1252"), clean, clean_len, &bad);
 }
 
-/* The byte that windows-1252 has for a character, or -1. */
-static int
-cp1252_byte(gunichar c)
-{
-    static const guint16 upper[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-                                      0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
-                                      0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-                                      0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
-    for (guint i = 0; c >= 0x80 && (c < 0xa0 || c > 0xff) && i < G_N_ELEMENTS(upper); i++)
-        if (upper[i] == c)
-            return (int)(0x80 + i);
-    return c <= 0xff ? (int)c : -1;
-}
-
-/* The bytes that were taken for windows-1252 and encoded again, if all of the text may be that; or NULL. */
-static GString *
-undoubled_bytes(const char *text)
-{
-    GString *bytes = g_string_new(NULL);
-    for (const char *p = text; *p; p += g_utf8_skip[(guchar)*p]) {
-        int byte = cp1252_byte(g_utf8_get_char(p));
-        if (byte < 0) {
-            g_string_free(bytes, TRUE);
-            return NULL;
-        }
-        g_string_append_c(bytes, (char)byte);
-    }
-    return bytes;
-}
-
 /* UTF-8 (or, where `declared` is not NULL, text of that charset) that was encoded twice is encoded once. */
 static char *
 undouble(char *text, struct converter *declared)
@@ -499,7 +400,7 @@ undouble(char *text, struct converter *declared)
     gsize ascii = 0;
     while (text[ascii] && (guchar)text[ascii] < 0x80)
         ascii++;
-    GString *bytes = text[ascii] ? undoubled_bytes(text) : NULL;
+    GString *bytes = text[ascii] ? doubled_bytes(text) : NULL;
     if (!bytes)
         return text;
     bool bad = !g_utf8_validate_len(bytes->str, bytes->len, NULL);
@@ -572,11 +473,15 @@ charset_to_utf8(const char *charset, const void *bytes, gsize len, bool *bad_out
     bool bad = false;
     char normal[40];
     char *text;
+    if (bad_out)
+        *bad_out = false;
+    if (len == 0)
+        return g_strdup("");
     normalise(charset, normal, sizeof normal);
     if (strcmp(normal, "utf16") == 0 || strcmp(normal, "ucs2") == 0 || strcmp(normal, "unicode") == 0)
         g_strlcpy(normal, utf16_order(bytes, len), sizeof normal);
     struct converter *converter = find(normal);
-    if (is_jis_name(normal) || (!is_multibyte(converter) && has_jis(bytes, len))) {
+    if (jis_is_name(normal) || (!is_multibyte(converter) && jis_is_in(bytes, len))) {
         text = read_jis(bytes, len, &bad);
     } else if (is_utf8_name(normal)) {
         text = undouble(read_utf8(bytes, len, &bad), NULL);

@@ -61,6 +61,10 @@ static const struct {
      "hello", "a.pdf: x\n"},
     {"no boundary named",
      HEAD "Content-Type: multipart/mixed\n\n--b\nContent-Type: text/plain\n\nhello\n--b--\n", "hello", ""},
+    {"empty parts",
+     HEAD "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/html; "
+          "charset=iso-8859-1\n\n--a\n\n--a--",
+     "", ""},
     {"a report in the preamble",
      HEAD "Content-Type: multipart/report; boundary=a\n\nno such user\n--a\nContent-Type: "
           "message/delivery-status\n\nx\n--a--\n",
