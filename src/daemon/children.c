@@ -122,6 +122,7 @@ launch(struct child *child, int data_fd, GError **error)
     child->watch = g_unix_fd_add(control[0], G_IO_IN | G_IO_HUP | G_IO_ERR, control_readable, child);
     child->started_at_ms = clock_monotonic_ms();
     child->killed_on_purpose = false;
+    child->signalled = 0;
     wire_send_hello(&child->control, &hello);
     log_debug("child.started", "process", child->name, "pid", log_int(child->pid).text, NULL);
     return true;
@@ -187,6 +188,7 @@ child_kill(struct child *child, int signal_number)
 {
     if (child->pid > 0)
         kill(child->pid, signal_number);
+    child->signalled = signal_number;
 }
 
 bool
@@ -228,7 +230,9 @@ static void
 child_ended(struct child *child, int status)
 {
     g_autofree char *how = child_status_text(status);
-    bool expected = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    bool was_told = child->supervisor->state == SUPERVISOR_STOPPING && WIFSIGNALED(status) &&
+                    WTERMSIG(status) == child->signalled;
+    bool expected = was_told || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
     log_write(expected ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "child.ended", "process", child->name, "pid",
               log_int(child->pid).text, "how", how, NULL);
     child->pid = 0;

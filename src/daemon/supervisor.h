@@ -29,6 +29,7 @@ struct child {
     guint delay_ms;               /* before the next restart; 0: at once */
     int64_t started_at_ms;
     bool killed_on_purpose; /* a hanging parse worker: no back-off */
+    int signalled;          /* the last signal it was sent, 0 none */
 };
 
 /* The configuration as text, which is what children get, and as values. */
