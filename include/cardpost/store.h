@@ -82,6 +82,7 @@ GBytes *journal_raw_head(struct store *store, int64_t seq, gsize max);
 /* Seqs after `seq`, oldest first, at most n. */
 GArray *journal_after(struct store *store, int64_t seq, guint n); /* int64_t */
 int64_t journal_last(struct store *store);
+GArray *journal_changes(struct store *store); /* int64_t: seqs of the changes */
 /* Counts one attempt, in a transaction of its own; answers the new count. */
 int journal_count_attempt(struct store *store, int64_t seq, GError **error);
 
@@ -126,7 +127,8 @@ struct outcome_row *outcome_get(struct store *store, int64_t seq);
 void outcome_release(struct store *store, int64_t seq, int64_t by_seq);
 int64_t outcome_released_by(struct store *store, int64_t seq); /* 0: was not released */
 GPtrArray *outcome_list(struct store *store, enum outcome outcome, bool unreleased_only, guint n);
-GArray *outcome_counts(struct store *store); /* int64_t, indexed by enum outcome */
+/* Of mails (and releases of mails), not of changes of people and boards: int64_t, indexed by enum outcome. */
+GArray *outcome_counts(struct store *store);
 
 /* ---- state: duplicates. A copy with higher trust is never a duplicate of one with lower. */
 bool seen_has(struct store *store, const char *key, enum trust trust, int64_t *seq_out, int64_t *card_id_out);
@@ -137,6 +139,7 @@ struct person *person_get(struct store *store, int64_t id);
 struct person *person_by_address(struct store *store, const char *folded);
 struct person *person_by_key(struct store *store, const char *key); /* key, or a name that only one has */
 GPtrArray *person_list(struct store *store);
+GArray *person_admins(struct store *store); /* int64_t: the active ones that have an address */
 int64_t person_save(struct store *store, const struct person *person); /* id 0: new; replaces addresses */
 
 struct team {

@@ -130,19 +130,6 @@ tell_stranger(const struct follower *f)
         add(f, NOTICE_STRANGER_RECEIPT, 0, f->event->detail, 0);
 }
 
-static GArray *
-admins_of(struct store *store)
-{
-    GArray *ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(GPtrArray) people = person_list(store);
-    for (guint i = 0; i < people->len; i++) {
-        const struct person *person = people->pdata[i];
-        if (person->role == ROLE_ADMIN && person->is_active && person_address(person))
-            g_array_append_val(ids, person->id);
-    }
-    return ids;
-}
-
 /* While a question about the same token stands open, this person is asked again after a day at the earliest,
  * about all that wait by then: whoever finds a reply address does not fill anybody's mailbox with it. */
 static void
@@ -178,7 +165,7 @@ tell_held(const struct follower *f)
             is_told = true;
         }
     }
-    g_autoptr(GArray) admins = is_told ? NULL : admins_of(f->store);
+    g_autoptr(GArray) admins = is_told ? NULL : person_admins(f->store);
     for (guint i = 0; admins && i < admins->len; i++)
         ask_held(f, &held, g_array_index(admins, int64_t, i));
 }
@@ -204,7 +191,7 @@ tell_admins(const struct follower *f)
         add(f, NOTICE_ADMIN, is_person ? person->id : 0, is_person ? NULL : address, 0);
         return;
     }
-    g_autoptr(GArray) admins = admins_of(f->store);
+    g_autoptr(GArray) admins = person_admins(f->store);
     for (guint i = 0; i < admins->len; i++)
         add(f, NOTICE_ADMIN, g_array_index(admins, int64_t, i), NULL, 0);
 }

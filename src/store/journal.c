@@ -197,6 +197,18 @@ journal_after(struct store *store, int64_t seq, guint n)
     return seqs;
 }
 
+GArray *
+journal_changes(struct store *store)
+{
+    GArray *seqs = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    sqlite3_stmt *row = query(store, SQL_INPUT_CHANGES, "");
+    while (query_row(store, row)) {
+        int64_t seq = column_int(row, 0);
+        g_array_append_val(seqs, seq);
+    }
+    return seqs;
+}
+
 int64_t
 journal_last(struct store *store)
 {

@@ -100,6 +100,13 @@ outcome_counts(struct store *store)
         if (outcome_from_name((const char *)sqlite3_column_text(row, 0), &outcome))
             g_array_index(counts, int64_t, outcome) = column_int(row, 1);
     }
+    g_autoptr(GArray) changes = journal_changes(store);
+    for (guint i = 0; i < changes->len; i++) {
+        struct outcome_row *change = outcome_get(store, g_array_index(changes, int64_t, i));
+        if (change)
+            g_array_index(counts, int64_t, change->outcome)--;
+        outcome_row_free(change);
+    }
     return counts;
 }
 

@@ -66,6 +66,12 @@ ids_of(struct store *store, enum statement statement)
     return ids;
 }
 
+GArray *
+person_admins(struct store *store)
+{
+    return ids_of(store, SQL_PERSON_ADMINS);
+}
+
 GPtrArray *
 person_list(struct store *store)
 {

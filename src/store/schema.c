@@ -31,6 +31,8 @@ static const char *const journal_steps[] = {
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX ledger_key ON ledger(mailbox, content_key);"
     "CREATE INDEX ledger_open ON ledger(mailbox, uidvalidity, seq) WHERE settled = 0;",
+    /* 2 */
+    "CREATE INDEX input_change ON input(kind) WHERE kind = 'change';",
 };
 
 static const char *const state_steps[] = {
@@ -258,7 +260,7 @@ static const char *const state_steps[] = {
     /* 3 */
     "CREATE INDEX held_waiting ON held(card_id, person_id) WHERE decision IS NULL;"
     "CREATE INDEX notice_held ON notice(person_id, card_id) WHERE kind = 'held';",
-    /* 3 */
+    /* 4 */
     "CREATE TABLE sent_words (message_id TEXT PRIMARY KEY, at INTEGER NOT NULL, words TEXT NOT NULL) STRICT, "
     "WITHOUT ROWID;"
     "CREATE INDEX sent_words_at ON sent_words(at);"
@@ -269,6 +271,8 @@ static const char *const state_steps[] = {
     "  mails INTEGER NOT NULL,"
     "  PRIMARY KEY (address, sha256)"
     ") STRICT, WITHOUT ROWID;",
+    /* 5 */
+    "CREATE INDEX person_admin ON person(role) WHERE role = 'admin' AND is_active = 1;",
 };
 
 const struct schema store_schemas[STORE_DATABASES] = {
