@@ -1,6 +1,8 @@
 /* quarantine.c - `quarantine list|show|release`: mails that had no effect. */
 #include "cli_private.h"
 
+#include <cardpost/intake.h>
+
 #include <stdio.h>
 #include <unistd.h>
 
@@ -60,11 +62,15 @@ cli_quarantine_show(struct cli *cli, int argc, char **argv)
         return code;
     int64_t seq = cli_number(argv[1]);
     struct outcome_row *row = outcome_get(cli->store, seq);
-    g_autoptr(GBytes) raw = row && row->outcome == OUTCOME_QUARANTINED ? journal_raw(cli->store, seq) : NULL;
+    bool is_there = row && row->outcome == OUTCOME_QUARANTINED;
     outcome_row_free(row);
-    if (!store_check(cli->store, &error))
+    /* of a released mail that came to be here again the bytes lie under its first seq */
+    struct intake *intake = intake_new(cli->store, cli->config);
+    g_autoptr(GBytes) raw = intake_raw(intake, seq, &error);
+    intake_free(intake);
+    if (error)
         return cli_fail_with(error);
-    if (!raw)
+    if (!raw || !is_there)
         return cli_fail(EX_NOINPUT, "no mail %s is in quarantine", argv[1]);
     gsize len;
     const char *data = g_bytes_get_data(raw, &len);
