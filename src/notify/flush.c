@@ -140,7 +140,7 @@ flush_one(struct notify *notify, const struct notice *notice, int64_t now, struc
     return ready;
 }
 
-/* The files of a mail that still waits for others of its files stay. */
+/* The files of a mail that is due and still waits, for others of its files or for its turn, stay. */
 static void
 forget_files(struct notify *notify, const struct flushed *flushed, bool none_waits)
 {
@@ -170,7 +170,7 @@ notify_flush(struct notify *notify, int64_t now, guint n, guint *done_out, GErro
     }
     bool committed = store_commit(notify->store, error);
     if (committed)
-        forget_files(notify, &flushed, *done_out == due->len);
+        forget_files(notify, &flushed, *done_out == due->len && due->len < MIN(n, DUE_AT_ONCE));
     return committed;
 }
 
