@@ -32,6 +32,7 @@ struct engine_words {
 struct engine_new_card {
     int64_t board_id, column_id; /* column 0: the first */
     const char *title;
+    int64_t requester_id; /* 0: the actor. Somebody else: the actor watches */
     bool is_triage;
     struct engine_words words;
 };
@@ -42,7 +43,8 @@ bool engine_may_comment(const struct engine_act *act, int64_t card_id);
 /* Whether this person may read the card at all (members all, guests those they take part in). */
 bool engine_may_read(struct store *store, const struct person *person, int64_t card_id);
 /* Whether this comment may be shown to this person: members all; guests their own, what a member said in
- * direct answer to them, and a member's description of a card they take part in (design law 4). */
+ * direct answer to them, and a member's description of a card they were given or watch (design law 4): not
+ * one whose requester they became because a member forwarded their mail. */
 bool engine_may_read_comment(struct store *store, const struct person *person, const struct comment *comment);
 
 /* The new card's id, 0 after an error; *comment_out its description. Ids are int64_t person ids. Without

@@ -90,6 +90,7 @@ struct intake_plan {
     GPtrArray *problems; /* char *: what was not understood */
     /* The mail's words as they count, without reply tokens. */
     char *text, *quoted, *signature;
+    char *forwarded;        /* the forwarded mail as it stands below the text, "" if there is none */
     char *ending;           /* the text with what is known to end every mail of the sender */
     char *words_rule;       /* where text differs from what the mail says alone, for explain; or NULL */
     GPtrArray *attachments; /* struct mail_attachment of the mail, but for the sender's logos */

@@ -65,7 +65,8 @@ engine_may_read_comment(struct store *store, const struct person *person, const 
     if (comment->parent_id == 0) {
         g_autoptr(GPtrArray) first = comment_list(store, comment->card_id, 1);
         bool is_description = first->len > 0 && ((struct comment *)first->pdata[0])->id == comment->id;
-        return is_description;
+        return is_description && (card_person_has(store, comment->card_id, person->id, CARD_ASSIGNEE) ||
+                                  card_person_has(store, comment->card_id, person->id, CARD_WATCHER));
     }
     g_autoptr(comment_t) parent = comment_get(store, comment->parent_id);
     return parent && parent->author_id == person->id;
@@ -176,23 +177,26 @@ engine_create_card(const struct engine_act *act, const struct engine_new_card *n
     }
     if (!column)
         return 0;
+    int64_t requester_id = new_card->requester_id ? new_card->requester_id : act->person_id;
     struct card card = {.board_id = board->id,
                         .column_id = column->id,
                         .title = lent(new_card->title),
                         .status = new_card->is_triage ? CARD_TRIAGE : CARD_OPEN,
-                        .requester_id = act->person_id,
+                        .requester_id = requester_id,
                         .sender_address = lent(new_card->words.author_address),
                         .created_at = act->now,
                         .updated_at = act->now};
     int64_t id = card_add(act->store, &card);
-    if (act->person_id)
-        card_person_add(act->store, id, act->person_id, CARD_REQUESTER, act->now);
+    if (requester_id)
+        card_person_add(act->store, id, requester_id, CARD_REQUESTER, act->now);
     *comment_out = add_comment(act, id, &new_card->words);
     add_thread_index(act, id);
     add_event(act, EVENT_CARD_CREATED, &(struct event){.card_id = id, .comment_id = *comment_out});
     add_event(act, EVENT_COLUMN_ENTERED, &(struct event){.card_id = id, .detail = column->key});
     if (!new_card->is_triage)
         assign_first(act, id, board, column, assignee_ids);
+    if (requester_id != act->person_id)
+        engine_watch(act, id, act->person_id);
     for (guint i = 0; watcher_ids && i < watcher_ids->len; i++)
         engine_watch(act, id, g_array_index(watcher_ids, int64_t, i));
     return id;

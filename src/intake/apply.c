@@ -60,7 +60,9 @@ note_of(const struct work *work)
 static void
 words_of(struct work *work, struct engine_words *words)
 {
-    work->text = g_strconcat(work->plan.text, note_of(work), NULL);
+    bool has_both = *work->plan.text && *work->plan.forwarded;
+    work->text =
+        g_strconcat(work->plan.text, has_both ? "\n\n" : "", work->plan.forwarded, note_of(work), NULL);
     *words = (struct engine_words){.author_name = work->plan.identity.name,
                                    .author_address = work->plan.identity.address,
                                    .text = work->text,
@@ -70,7 +72,22 @@ words_of(struct work *work, struct engine_words *words)
                                    .parent_id = work->plan.parent_id};
 }
 
-/* A proven stranger becomes a guest: known by address, on his own card only. */
+/* Somebody outside, known by address. */
+static int64_t
+add_guest(struct store *store, const char *name, const char *address)
+{
+    /* under the name of somebody who was entered here a stranger would speak as that person */
+    g_autoptr(person_t) namesake = person_by_key(store, name);
+    g_autoptr(person_t) person = person_new();
+    person->name = g_strdup(*name && !namesake ? name : address);
+    person->role = ROLE_GUEST;
+    person->wants_all_receipts = true;
+    person->is_active = true;
+    g_ptr_array_add(person->addresses, g_strdup(address));
+    return person_save(store, person);
+}
+
+/* A proven stranger becomes a guest, on his own card only. */
 static void
 make_guest(struct work *work)
 {
@@ -82,17 +99,22 @@ make_guest(struct work *work)
     g_autoptr(person_t) known = person_by_address(work->act.store, identity->address);
     if (known)
         return;
-    /* under the name of somebody who was entered here a stranger would speak as that person */
-    g_autoptr(person_t) namesake = person_by_key(work->act.store, identity->name);
-    bool is_named = *identity->name && !namesake;
-    g_autoptr(person_t) person = person_new();
-    person->name = g_strdup(is_named ? identity->name : identity->address);
-    person->role = ROLE_GUEST;
-    person->wants_all_receipts = true;
-    person->is_active = true;
-    g_ptr_array_add(person->addresses, g_strdup(identity->address));
-    work->plan.person_id = work->act.person_id = person_save(work->act.store, person);
+    work->plan.person_id = work->act.person_id =
+        add_guest(work->act.store, identity->name, identity->address);
     work->act.trust = TRUST_GUEST;
+}
+
+/* Whose mail a member forwards; 0: his own. */
+static int64_t
+requester_of_forward(struct work *work)
+{
+    if (!forward_names_requester(&work->question, &work->plan))
+        return 0;
+    const struct mail_address *from = &work->item->mail->forward->from;
+    g_autoptr(person_t) known = person_by_address(work->act.store, from->address);
+    if (known)
+        return known->id;
+    return add_guest(work->act.store, from->name ? from->name : "", from->address);
 }
 
 static void
@@ -101,6 +123,7 @@ create_card(struct work *work, bool is_triage)
     struct engine_new_card card = {.board_id = work->plan.board_id,
                                    .column_id = work->plan.column_id,
                                    .title = work->plan.title,
+                                   .requester_id = requester_of_forward(work),
                                    .is_triage = is_triage};
     words_of(work, &card.words);
     g_autofree char *untitled = NULL;

@@ -35,6 +35,7 @@ intake_plan_clear(struct intake_plan *plan)
     g_free(plan->text);
     g_free(plan->quoted);
     g_free(plan->signature);
+    g_free(plan->forwarded);
     g_free(plan->ending);
     g_free(plan->words_rule);
     g_clear_pointer(&plan->attachments, g_ptr_array_unref);
@@ -208,15 +209,16 @@ decide_new_card(const struct intake_question *question, const struct recipients 
     struct engine_act act = act_of(question, plan);
     bool is_known_guest = plan->trust == TRUST_GUEST && board && board->intake != INTAKE_MEMBERS;
     bool is_proven = plan->identity.verdict == IDENTITY_PASS;
+    bool may_wait = board && (engine_may_create(&act, board) || question->is_released);
     if (!question->store)
         end(plan, OUTCOME_TRIAGE, "a stranger's mail");
     else if (!board)
         end(plan, OUTCOME_QUARANTINED, "no board is set up yet: release it when there is one");
-    else if (plan->automatic == AUTOMATIC_MACHINE)
+    else if (plan->automatic == AUTOMATIC_MACHINE && (is_proven || may_wait))
         end(plan, OUTCOME_TRIAGE, plan->automatic_sign ? plan->automatic_sign : "machine mail");
-    else if (plan->trust >= TRUST_MEMBER || is_known_guest)
+    else if (plan->automatic != AUTOMATIC_MACHINE && (plan->trust >= TRUST_MEMBER || is_known_guest))
         end(plan, OUTCOME_APPLIED, "a new card");
-    else if (engine_may_create(&act, board) || question->is_released)
+    else if (may_wait)
         end(plan, OUTCOME_TRIAGE,
             match->had_key ? "a stranger refers to a card that is not theirs" : "a stranger's mail");
     else if (is_proven) {

@@ -49,7 +49,8 @@ duplicate_says_the_same(const struct intake_question *question, const struct int
     /* nothing of the first was kept to be read: it acted, or was refused */
     if (!comment)
         return true;
-    g_autofree char *first = words_of(comment->text), *second = words_of(plan->ending);
+    g_autofree char *said = g_strjoin("\n", plan->ending, plan->forwarded, NULL);
+    g_autofree char *first = words_of(comment->text), *second = words_of(said);
     if (strlen(first) <= 1 || strlen(second) <= 1)
         return strcmp(first, second) == 0;
     return strstr(first, second) || strstr(second, first);

@@ -45,6 +45,14 @@ void trust_result_clear(struct trust_result *result);
 void route_new_card(const struct intake_question *question, const struct recipients *recipients,
                     struct intake_plan *plan);
 
+/* ---- forward.c */
+/* The forwarded mail as it stands on the card, without reply tokens. g_free. */
+char *forward_block(const struct mail_forward *forward);
+/* Whether the mail holds one of somebody else, not of ours. */
+bool forward_is_others(const struct intake_question *question);
+/* Whether a member forwards the mail of somebody who can be the card's requester. */
+bool forward_names_requester(const struct intake_question *question, const struct intake_plan *plan);
+
 /* ---- words.c: the words and files of a mail as they count */
 /* Fills plan->text and what follows it; needs identity and trust. */
 void words_read(const struct intake_question *question, struct intake_plan *plan);

@@ -72,10 +72,9 @@ count_lines(const char *text)
 }
 
 static void
-add_answers_inside(const struct intake_question *question, struct intake_plan *plan)
+add_answers_inside(const char *sent, struct intake_plan *plan)
 {
-    g_autofree char *sent = *plan->quoted ? words_answered(question) : NULL;
-    g_autofree char *edits = sent ? text_edits(plan->quoted, sent) : NULL;
+    g_autofree char *edits = text_edits(plan->quoted, sent);
     if (!edits || *edits == '\0')
         return;
     bool replaces = is_only_quote(plan->text, plan->quoted);
@@ -237,8 +236,12 @@ words_read(const struct intake_question *question, struct intake_plan *plan)
     plan->quoted = secret_redact(question->mail->quoted_text);
     plan->signature = secret_redact(question->mail->signature);
     plan->attachments = g_ptr_array_new();
-    if (question->store && plan->identity.address)
-        add_answers_inside(question, plan);
+    g_autofree char *sent = question->store ? words_answered(question) : NULL;
+    if (sent && *plan->quoted)
+        add_answers_inside(sent, plan);
+    /* the quote of our own mail looks like a forward when nothing stands above it */
+    bool forwards = !sent && forward_is_others(question);
+    plan->forwarded = forwards ? forward_block(question->mail->forward) : g_strdup("");
     plan->ending = g_strdup(plan->text);
     if (question->store && plan->identity.address)
         fold_tail(question, plan);

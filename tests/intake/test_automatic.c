@@ -332,6 +332,21 @@ START_TEST(P08_oversize_mail)
 }
 END_TEST
 
+/* A board that takes no strangers takes no strangers' machines either, unless the border proves them. */
+START_TEST(a_forged_machine_makes_no_card_on_a_members_board)
+{
+    static const char mail[] =
+        "From: shop@shop.example\nTo: tasks+closed@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n"
+        "Message-ID: <m9@shop.example>\nPrecedence: bulk\nSubject: Order 1\n\nAn order.\n";
+    struct world *world = world_new();
+    expect_outcome(world_mail(world, mail), OUTCOME_QUARANTINED, "not proven");
+    expect_outcome(world_proven_mail(world, mail), OUTCOME_TRIAGE, "proven");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_ptr_null(sent_to(sent, "shop@shop.example"));
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_automatic(void)
 {
@@ -346,5 +361,6 @@ test_automatic(void)
     tcase_add_loop_test(tcase, release_of_a_members_mail, 0, 2);
     tcase_add_test(tcase, release_that_fails_can_be_repeated);
     tcase_add_test(tcase, P08_oversize_mail);
+    tcase_add_test(tcase, a_forged_machine_makes_no_card_on_a_members_board);
     return tcase;
 }

@@ -148,12 +148,73 @@ START_TEST(a_logo_is_no_file_from_the_third_mail_on)
 }
 END_TEST
 
+#define FORWARDED                                                                                            \
+    "---------- Forwarded message ---------\nFrom: Cy Customer <cy@customer.example>\nDate: Fri, Nov 20, "   \
+    "2026 at 10:00 "                                                                                         \
+    "AM\nSubject: Wrong plug\nTo: <ann@corp.example>\n\nThe plug does not fit.\n"
+
+START_TEST(a_forwarded_mail_is_on_the_card_and_its_sender_asks)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_proven_mail(
+            world, FROM("ann") "Message-ID: <f1@corp.example>\nSubject: Fwd: Wrong plug @bob\n\nPlease look "
+                               "into this, he is a difficult one.\n\n" FORWARDED),
+        OUTCOME_APPLIED, "a forward");
+    g_autofree char *text = last_text(world, id, NULL);
+    ck_assert_ptr_eq(strstr(text, "Please look into this"), text);
+    ck_assert_ptr_nonnull(strstr(text, "Cy Customer <cy@customer.example>"));
+    ck_assert_ptr_nonnull(strstr(text, "The plug does not fit."));
+    g_autoptr(card_t) card = card_get(world->store, id);
+    g_autoptr(person_t) requester = person_get(world->store, card->requester_id);
+    ck_assert_str_eq(person_address(requester), "cy@customer.example");
+    ck_assert_int_eq(requester->role, ROLE_GUEST);
+    g_autoptr(person_t) ann = person_by_address(world->store, "ann@corp.example");
+    ck_assert(card_person_has(world->store, id, ann->id, CARD_WATCHER));
+    /* the receipt goes to ann, the card to bob with both texts; he who is spoken about hears nothing */
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_uint_eq(sent->len, 2);
+    ck_assert_ptr_nonnull(sent_to(sent, "ann@corp.example"));
+    const struct sent *assigned_mail = sent_to(sent, "bob@corp.example");
+    ck_assert_ptr_nonnull(strstr(assigned_mail->raw, "The plug does not fit."));
+    /* nor of what they say to each other */
+    g_autofree char *answer =
+        g_strdup_printf(FROM("bob") "Message-ID: <f2@corp.example>\nIn-Reply-To: <%s>\nSubject: Re: "
+                                    "[tasks-1] Wrong plug\n\nHe is indeed.\n",
+                        assigned_mail->message_id);
+    expect_outcome(world_proven_mail(world, answer), OUTCOME_COMMENTED, "an answer among members");
+    g_autoptr(GPtrArray) answers = world_sent(world);
+    ck_assert_ptr_null(sent_to(answers, "cy@customer.example"));
+    ck_assert_ptr_nonnull(sent_to(answers, "ann@corp.example"));
+    world_free(world);
+}
+END_TEST
+
+/* What a stranger or a guest forwards is read, but names nobody. */
+START_TEST(a_strangers_forward_makes_nobody_known)
+{
+    struct world *world = world_new();
+    int64_t id = expect_outcome(
+        world_mail(world,
+                   "From: joe@else.example\nTo: tasks+open@corp.example\nDate: Mon, 23 Nov 2026 08:00:00 "
+                   "+0000\nMessage-ID: <f3@else.example>\nSubject: Fwd: Wrong plug\n\nsee\n\n" FORWARDED),
+        OUTCOME_TRIAGE, "a stranger's forward");
+    g_autofree char *text = last_text(world, id, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "The plug does not fit."));
+    g_autoptr(person_t) nobody = person_by_address(world->store, "cy@customer.example");
+    ck_assert_ptr_null(nobody);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_words(void)
 {
     TCase *tcase = tcase_create("words");
     tcase_add_loop_test(tcase, an_answer_inside_our_quote_is_new, 0, 3);
     tcase_add_loop_test(tcase, a_tail_is_folded_when_it_came_twice_before, 0, 6);
+    tcase_add_test(tcase, a_forwarded_mail_is_on_the_card_and_its_sender_asks);
+    tcase_add_test(tcase, a_strangers_forward_makes_nobody_known);
     tcase_add_test(tcase, a_logo_is_no_file_from_the_third_mail_on);
     return tcase;
 }
