@@ -74,7 +74,10 @@ answer(struct peer *peer, enum fake_at at, const char *good)
         wait_for_end(peer);
         return false;
     }
-    peer_write(peer, reply);
+    bool is_late = strcmp(reply, FAKE_LATE) == 0;
+    if (is_late)
+        sleep(5);
+    peer_write(peer, is_late ? good : reply);
     return true;
 }
 

@@ -22,6 +22,7 @@ enum fake_at {
 /* In place of a reply. */
 #define FAKE_HANG  "hang"  /* no answer, connection kept */
 #define FAKE_CLOSE "close" /* connection closed */
+#define FAKE_LATE  "late"  /* what a good server says, 5 s later */
 
 struct fake {
     const char *reply[FAKE_POINTS];   /* lines with CRLF; NULL: what a good server says */

@@ -129,22 +129,38 @@ static const struct {
 } silences[] = {
     {"hang after the dot", FAKE_HANG},
     {"close after the dot", FAKE_CLOSE},
+    {"250 after our time", FAKE_LATE},
     {"half a reply after the dot", "250-2.0.0 que\r\n"},
     {"no reply but noise after the dot", "wat\r\n"},
 };
 
+/* Then the same mail once more: the same bytes, one copy more and no other. */
 START_TEST(test_S03_no_answer_after_the_dot_is_unknown)
 {
     struct smtp_result result;
     fake.reply[FAKE_DOT] = silences[_i].reply;
     fake.close_after_messages = 1;
+    fake_start(&fake);
+    settings.server.port = fake.port;
+    struct smtp *smtp = smtp_open(&settings);
+    smtp_set_timeouts(smtp, &hasty);
     int64_t began = clock_monotonic_ms();
-    send_to_fake(&result);
+    smtp_send(smtp, "secret", "tasks@team.test", "li@team.test", mail, strlen(mail), &result);
     ck_assert_msg(result.outcome == SMTP_UNKNOWN, "%s: outcome %d: %s", silences[_i].label, result.outcome,
                   result.text);
     ck_assert_msg(clock_monotonic_ms() - began < 15000, "%s: took too long", silences[_i].label);
-    ck_assert_uint_eq(fake.bodies->len, 1);
     g_free(result.text);
+    ck_assert_uint_eq(fake.bodies->len, 1);
+    fake.reply[FAKE_DOT] = NULL;
+    smtp_set_timeouts(smtp, &(struct smtp_timeouts){.connect_s = 15, .reply_s = 15, .whole_s = 30});
+    smtp_send(smtp, "secret", "tasks@team.test", "li@team.test", mail, strlen(mail), &result);
+    smtp_close(smtp);
+    fake_stop(&fake);
+    ck_assert_msg(result.outcome == SMTP_SENT, "%s: again: %s", silences[_i].label, result.text);
+    g_free(result.text);
+    ck_assert_msg(fake.bodies->len == 2, "%s: %u copies", silences[_i].label, fake.bodies->len);
+    ck_assert_msg(g_string_equal(fake.bodies->pdata[0], fake.bodies->pdata[1]), "%s: other bytes",
+                  silences[_i].label);
 }
 END_TEST
 
