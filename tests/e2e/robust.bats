@@ -3,7 +3,9 @@
 setup() { load helpers; e2e_setup; e2e_needs_program; }
 teardown() {
     e2e_teardown
-    if mountpoint -q "$INSTANCE/data" 2>/dev/null; then umount "$INSTANCE/data"; fi
+    for disk in "$INSTANCE/data" "$INSTANCE"; do
+        if mountpoint -q "$disk" 2>/dev/null; then umount "$disk"; fi
+    done
 }
 
 task() { mail_make li@team.test tasks@team.test "[orders] $1 @joe" "text of $1" | submit LI tasks@team.test; }
@@ -53,24 +55,28 @@ append() { # FILE: these very bytes, into the mailbox
     kill -0 "$DAEMON"
 }
 
-@test "B04: a missing, cut or newer database stops the start, and none is made in its place" {
+@test "B04: a missing, cut, damaged, newer, foreign or readable database stops the start, and none is made in its place" {
     instance_make
     # so that no write-ahead log could mend what is cut here
     daemon_start
     daemon_stop
     for file in cardpost.db journal.db; do
-        for way in missing cut newer; do
+        for way in missing empty cut damaged newer mode owner; do
             cp -a "$INSTANCE/data" "$INSTANCE/kept"
             case $way in
-            missing) rm "$INSTANCE/data/$file" ;;
-            cut) truncate -s 5000 "$INSTANCE/data/$file" ;;
-            newer) sqlite3 "$INSTANCE/data/$file" 'PRAGMA user_version = 999' ;;
+            missing) rm "$INSTANCE/data/$file"; said='does not exist' ;;
+            empty) : >"$INSTANCE/data/$file"; said='not a cardpost database' ;;
+            cut) truncate -s 5000 "$INSTANCE/data/$file"; said='damaged|malformed' ;;
+            damaged) damage "$INSTANCE/data/$file"; said='damaged|malformed|not a database' ;;
+            newer) sqlite3 "$INSTANCE/data/$file" 'PRAGMA user_version = 999'; said='newer cardpost' ;;
+            mode) chmod 0644 "$INSTANCE/data/$file"; said='chmod 600' ;;
+            owner) chown nobody "$INSTANCE/data/$file"; said='another user' ;;
             esac
             sum=$(md5sum "$INSTANCE/data/$file" 2>/dev/null || true)
             run timeout 60 "$CARDPOST" -c "$INSTANCE/cardpost.conf" run </dev/null
             echo "$file $way: $status $output"
             [ "$status" -ge 64 ] && [ "$status" -lt 124 ]
-            assert_match "$output" "$file"
+            assert_match "$output" "$file: .*($said)"
             assert_equal "$(md5sum "$INSTANCE/data/$file" 2>/dev/null || true)" "$sum"
             rm -rf "$INSTANCE/data"
             mv "$INSTANCE/kept" "$INSTANCE/data"
@@ -79,9 +85,22 @@ append() { # FILE: these very bytes, into the mailbox
     daemon_start
 }
 
+# One page anywhere, the first not left out.
+damage() {
+    local pages page
+    pages=$(($(stat -c %s "$1") / 4096))
+    page=$((RANDOM % pages))
+    echo "page $page of $pages"
+    head -c 4096 /dev/urandom | dd of="$1" bs=4096 seek="$page" conv=notrunc status=none
+}
+
 @test "G02: the password is in no log, argument, environment, database or mail" {
     export -n TASKS_PASS
-    instance_make
+    mkdir -p "$INSTANCE"
+    printf 'wrong-%s\n' "$TASKS_PASS" >"$INSTANCE/wrong"
+    chmod 600 "$INSTANCE/wrong"
+    E2E_TOP_KEYS="mailbox second { imap_host = \"localhost\" imap_port = $IMAPS_PORT ca_file = \"$CA_FILE\" address = \"$BOSS_USER\"
+        user = \"$BOSS_USER\" password_file = \"$INSTANCE/wrong\" }" instance_make
     daemon_start
     task one
     file=$(wait_mail joe@team.test 'text of one')
@@ -91,14 +110,34 @@ append() { # FILE: these very bytes, into the mailbox
             refute_match "$(tr '\0' '\n' <"/proc/$pid/$where")" "$TASKS_PASS|$encoded"
         done
     done
-    rm "$INSTANCE/password"
+    token=$(mail_field "$file" Reply-To | sed 's/.*+r\.\([a-z2-7]*\)@.*/\1/')
+    assert_equal "${#token}" 26
+    # all that the program shows, and a backup
+    for command in export 'status --json' check 'card list --json' 'card show 1 --json' 'queue list --all --json' \
+        'quarantine list --json' 'board show orders' "explain --json $file"; do
+        # shellcheck disable=SC2086
+        cardpost $command >>"$INSTANCE/shown" 2>&1 || true
+    done
+    cardpost backup "$INSTANCE/backup"
+    # what an admin reads of a refused one
+    told=$(wait_mail li@team.test '^X-Cardpost-Reason: admin')
+    refute_mail "$told" "$TASKS_PASS"
+    rm "$INSTANCE/password" "$INSTANCE/wrong"
     run grep -raFl -e "$TASKS_PASS" -e "$encoded" "$INSTANCE"
     assert_equal "$output" ''
     refute_mail "$file" "$TASKS_PASS"
+    # the key of reply addresses is in its own file and the backup's only, in no coding
+    key=$(od -An -v -tx1 "$INSTANCE/data/keys" | tr -d ' \n')
+    run perl -e '
+        my $key = pack("H*", shift); my @keys = ($key, map { chomp; $_ } grep { length > 15 } split /\s+/, $key);
+        push @keys, map { unpack("H*", $_) } @keys;
+        for my $f (@ARGV) { next unless -f $f; open my $h, "<:raw", $f or die; local $/; my $all = <$h>;
+            for (@keys) { print "$f\n" if index($all, $_) >= 0 } }' "$key" \
+        $(find "$INSTANCE" "$MAIL_STORE" -type f ! -path '*/data/keys' ! -path '*/backup/keys')
+    assert_equal "$output" ''
     # a reply token is known by its hash only, but for the mails that carry it
-    token=$(mail_field "$file" Reply-To | sed 's/.*+r\.\([a-z2-7]*\)@.*/\1/')
-    assert_equal "${#token}" 26
     refute_match "$(<"$INSTANCE/log")" "$token"
+    refute_match "$(grep -v '"file"' "$INSTANCE/shown")" "$token"
     refute_match "$(sqlite3 -readonly "$INSTANCE/data/cardpost.db" '.dump token' '.dump notice' '.dump mail_key' '.dump event')" "$token"
 }
 
@@ -178,31 +217,96 @@ kill_readers() {
 readers_are_there() { [ "$(pgrep -c -P "$DAEMON" -f 'worker parse')" -ge 2 ]; }
 journal_is() { [ "$(sqlite3 -readonly "$INSTANCE/data/journal.db" "$1")" = "$2" ]; }
 
+# INSTANCE or its data directory on a small disk: DIRECTORY
+small_disk() {
+    mkdir -p "$1"
+    mount -t tmpfs -o size=4m,mode=700 cardpost-test "$1" 2>/dev/null || skip "no tmpfs can be mounted here"
+}
+fill_disk() { dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null || true; }
+# Nothing has left the inbox that is not stored with its outcome.
+moved_is_stored() {
+    local moved stored
+    moved=$(mail_count tasks@team.test Done)
+    stored=$(sqlite3 -readonly "$INSTANCE/data/cardpost.db" "SELECT count(*) FROM outcome WHERE seq > 1 AND outcome = 'applied'")
+    echo "$moved moved, $stored stored"
+    [ "$moved" -le "$stored" ]
+}
+all_is_well() { # N: mails sent
+    wait_mails joe@team.test "$1"
+    wait_for "$E2E_WAIT" inbox_is_empty
+    assert_equal "$(mail_count joe@team.test)" "$1"
+    kill -0 "$DAEMON"
+    daemon_stop
+    for file in cardpost.db journal.db; do
+        assert_equal "$(sqlite3 -readonly "$INSTANCE/data/$file" 'PRAGMA integrity_check')" ok
+    done
+    assert_equal "$(sqlite3 -readonly "$INSTANCE/data/cardpost.db" "SELECT count(*), count(DISTINCT seq) FROM outcome WHERE seq > 1 AND outcome = 'applied'")" "$1|$1"
+}
+cpu_ticks() { local pid; for pid in "$DAEMON" $(pgrep -P "$DAEMON"); do cut -d' ' -f14,15 "/proc/$pid/stat"; done | tr ' ' '\n' | awk '{ n += $1 } END { print n }'; }
+
 @test "B01: a full disk: nothing is lost or moved, and it goes on when there is room again" {
-    mkdir -p "$INSTANCE/data"
-    mount -t tmpfs -o size=8m,mode=700 cardpost-test "$INSTANCE/data" 2>/dev/null || skip "no tmpfs can be mounted here"
+    small_disk "$INSTANCE/data"
     E2E_MAILBOX_KEYS='done = "move:Done"' instance_make
     daemon_start
     task one
     wait_mail joe@team.test 'text of one'
-    dd if=/dev/zero of="$INSTANCE/data/filler" bs=4k 2>/dev/null || true
+    wait_for "$E2E_WAIT" inbox_is_empty
+    fill_disk "$INSTANCE/data"
     for i in 1 2 3 4 5; do
         { mail_make li@team.test tasks@team.test "[orders] full $i @joe" "text of full $i"; head -c 60000 /dev/urandom | base64; } | submit LI tasks@team.test
     done
     wait_mails tasks@team.test 5
     daemon_log '(journal|state|ledger|notify|outbox)\.waiting'
+    before=$(cpu_ticks)
     sleep 2
     kill -0 "$DAEMON"
     # it waits between its tries, it does not spin
     [ "$(grep -c '\.waiting' "$INSTANCE/log")" -lt 100 ]
+    [ "$(($(cpu_ticks) - before))" -lt 100 ]
     assert_equal "$(mail_count tasks@team.test)" 5
-    rm "$INSTANCE/data/filler"
-    wait_mails joe@team.test 6
-    wait_for "$E2E_WAIT" inbox_is_empty
-    assert_equal "$(mail_count joe@team.test)" 6
-    daemon_stop
-    for file in cardpost.db journal.db; do
-        assert_equal "$(sqlite3 -readonly "$INSTANCE/data/$file" 'PRAGMA integrity_check')" ok
+    # these mails and their notices need more than the filler took
+    mount -o remount,size=64m "$INSTANCE/data"
+    all_is_well 6
+}
+
+@test "B01: attachments fill the disk while they are taken in, room is made later" {
+    small_disk "$INSTANCE/data"
+    E2E_MAILBOX_KEYS='done = "move:Done"' instance_make
+    daemon_start
+    for i in $(seq 1 12); do
+        { mail_make li@team.test tasks@team.test "[orders] large $i @joe" "text of large $i"; head -c 400000 /dev/urandom | base64; } | submit LI tasks@team.test
     done
+    daemon_log '(journal|state|ledger|notify|outbox)\.waiting'
+    moved_is_stored
+    mount -o remount,size=64m "$INSTANCE/data"
+    all_is_well 12
+}
+
+@test "B01: small mails fill the disk through the write-ahead logs, room is made later" {
+    small_disk "$INSTANCE/data"
+    E2E_MAILBOX_KEYS='done = "move:Done"' instance_make
+    daemon_start
+    dd if=/dev/zero of="$INSTANCE/data/filler" bs=4k count="$(($(df --output=avail -B4k "$INSTANCE/data" | tail -n 1) - 30))" status=none
+    for i in $(seq 1 25); do task "small $i"; done
+    daemon_log '(journal|state|ledger|notify|outbox)\.waiting'
+    moved_is_stored
+    mount -o remount,size=64m "$INSTANCE/data"
+    all_is_well 25
+}
+
+@test "B01: the log's disk is full as well: lines are lost and nothing else" {
+    small_disk "$INSTANCE"
+    E2E_MAILBOX_KEYS='done = "move:Done"' instance_make
+    daemon_start
+    task one
+    wait_mail joe@team.test 'text of one'
+    fill_disk "$INSTANCE"
+    for i in 1 2 3 4 5; do task "full $i"; done
+    wait_mails tasks@team.test 1
+    sleep 3
+    kill -0 "$DAEMON"
+    moved_is_stored
+    rm "$INSTANCE/filler"
+    all_is_well 6
 }
 inbox_is_empty() { [ "$(mail_count tasks@team.test)" = 0 ]; }
