@@ -21,9 +21,9 @@ enum text_kind {
 
 /* All strings valid UTF-8 with LF, never NULL but where said. */
 struct text_parts {
-    char *body;      /* the whole, readable text (HTML turned into text, flowed joined) */
-    char *reply;     /* the new text */
-    char *quoted;    /* quoted text and its heads */
+    char *body;   /* the whole, readable text (HTML turned into text, flowed joined) */
+    char *reply;  /* the new text, and behind "> " the passages of HTML quotes that it answers one by one */
+    char *quoted; /* quoted text and its heads */
     char *signature; /* signatures, device lines, footers */
     char *rule;      /* which rule cut where ("quote head, line 5; signature `-- `, line 3"), or NULL */
     char *hidden;    /* HTML text that a reader does not see (display:none and its kin), or NULL: dropped */

@@ -29,7 +29,8 @@ without_comments(const char *css, gsize len)
     return g_string_free(out, FALSE);
 }
 
-/* ".name", "#name", "tag.name", "tag#name"; NULL for all else. */
+/* ".name", "#name", "tag.name", "tag#name"; NULL for all else, so also for "@media …" with its rules within.
+ */
 static const char *
 simple_name(const char *selector)
 {
@@ -83,7 +84,7 @@ html_sheet_read(GHashTable *sheet, const char *css, gsize len)
         }
         char *end = skip_block(open + 1);
         *open = '\0';
-        if (*p != '@' && end[-1] == '}') {
+        if (end[-1] == '}') {
             end[-1] = '\0';
             take_rule(sheet, p, open + 1);
         }

@@ -145,6 +145,10 @@ START_TEST(test_answers_within)
          "<blockquote type=cite><div>Le 5 oct. 2026 à 09:00, Li &lt;li@x.example&gt; a écrit :</div>Quand "
          "?</blockquote><div>Demain</div><blockquote type=cite>Où ?</blockquote><div>Ici</div>",
          "Demain\n\n> Où ?\n\nIci", "Quand", ""},
+        {"below the whole mail", TEXT_HTML,
+         "<div>Op ma 5 okt. 2026 om 09:00 schreef Li "
+         "&lt;li@x.example&gt;:</div><blockquote>oud</blockquote>nieuw",
+         "nieuw", "oud", ""},
         {"writer's own quotation", TEXT_HTML, "合同写道<blockquote>月底付款</blockquote>请确认",
          "合同写道\n\n> 月底付款\n\n请确认", "", ""},
         {"command in an answered quote", TEXT_HTML, "<blockquote>!close</blockquote>no", "> !close\n\nno", "",
@@ -159,6 +163,26 @@ START_TEST(test_answers_within)
         {"signature below", TEXT_HTML,
          "<p>new</p><blockquote>old</blockquote><div class=moz-signature>-- <br>Li</div>", "new", "old",
          "--\nLi"},
+        {0},
+    };
+    check_replies(cases);
+}
+END_TEST
+
+/* A word of mail alone: it needs no second field, as "From:" does. */
+START_TEST(test_lone_sender)
+{
+    static const struct reply_case cases[] = {
+        {"HTML", TEXT_HTML, "<p>收到</p><p>发件人：张三</p><p>!close</p>", "收到", "!close", ""},
+        {"text, ASCII colon", TEXT_PLAIN, "收到\n\n发件人: 张三 <zs@x.example>\n\n!close", "收到", "!close",
+         ""},
+        {"traditional", TEXT_PLAIN, "收到\n發件人：張三\n!close", "收到", "!close", ""},
+        {"prose", TEXT_PLAIN, "请注意\n发件人：张三，他是新同事。\n谢谢",
+         "请注意\n发件人：张三，他是新同事。\n谢谢", "", ""},
+        {"first line", TEXT_PLAIN, "发件人：张三\n请处理", "发件人：张三\n请处理", "", ""},
+        {"English", TEXT_PLAIN, "Hi\nFrom: the team\nBye", "Hi\nFrom: the team\nBye", "", ""},
+        {"parcel", TEXT_PLAIN, "地址\n寄件人：张三\n收件人：李四", "地址\n寄件人：张三\n收件人：李四", "",
+         ""},
         {0},
     };
     check_replies(cases);
@@ -226,6 +250,7 @@ html_quotes_case(void)
     tcase_add_test(tcase, test_signature_containers);
     tcase_add_test(tcase, test_no_containers);
     tcase_add_test(tcase, test_answers_within);
+    tcase_add_test(tcase, test_lone_sender);
     tcase_add_test(tcase, test_X04_linear);
     return tcase;
 }
