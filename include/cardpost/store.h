@@ -202,14 +202,12 @@ struct token {
     enum token_purpose purpose;
     int64_t card_id, person_id, held_id;
     int64_t serial, used_at;
-    bool is_revoked;
 };
 /* The token text (SECRET_TOKEN_CHARS) for this purpose, card and person, made when there is none. g_free. */
 char *token_issue(struct store *store, const struct token *token, int64_t now);
-/* By its text in any case; false: unknown, malformed, revoked or unused for 400 days. */
+/* By its text in any case; false: unknown, malformed or unused for 400 days. */
 bool token_find(struct store *store, const char *text, int64_t now, struct token *token_out);
 void token_touch(struct store *store, const char *text, int64_t now);
-void token_revoke(struct store *store, int64_t card_id, int64_t person_id);
 
 /* ---- mails that wait for somebody's word (src/store/held.c) */
 struct held {

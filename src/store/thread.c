@@ -88,10 +88,9 @@ token_find(struct store *store, const char *text, int64_t now, struct token *tok
                                 .person_id = column_int(row, 2),
                                 .held_id = column_int(row, 3),
                                 .serial = column_int(row, 4),
-                                .used_at = column_int(row, 5),
-                                .is_revoked = column_bool(row, 6)};
+                                .used_at = column_int(row, 5)};
     query_end(row);
-    return !token_out->is_revoked && token_out->used_at > now - TOKEN_LIFE_S;
+    return token_out->used_at > now - TOKEN_LIFE_S;
 }
 
 void
@@ -100,10 +99,4 @@ token_touch(struct store *store, const char *text, int64_t now)
     g_autofree char *lower = g_ascii_strdown(text, -1);
     g_autofree char *hash = hash_of(lower);
     query_do(store, SQL_TOKEN_TOUCH, "it", now, hash);
-}
-
-void
-token_revoke(struct store *store, int64_t card_id, int64_t person_id)
-{
-    query_do(store, SQL_TOKEN_REVOKE, "ii", person_id, card_id);
 }
