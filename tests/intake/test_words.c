@@ -2,6 +2,8 @@
 #include "cases.h"
 #include "world.h"
 
+#include <cardpost/engine.h>
+
 #include <string.h>
 
 #define FROM(who)                                                                                            \
@@ -171,6 +173,8 @@ START_TEST(a_forwarded_mail_is_on_the_card_and_its_sender_asks)
     ck_assert_int_eq(requester->role, ROLE_GUEST);
     g_autoptr(person_t) ann = person_by_address(world->store, "ann@corp.example");
     ck_assert(card_person_has(world->store, id, ann->id, CARD_WATCHER));
+    g_autoptr(GPtrArray) comments = comment_list(world->store, id, 1);
+    ck_assert(!engine_may_read_comment(world->store, requester, comments->pdata[0]));
     /* the receipt goes to ann, the card to bob with both texts; he who is spoken about hears nothing */
     g_autoptr(GPtrArray) sent = world_sent(world);
     ck_assert_uint_eq(sent->len, 2);
