@@ -105,6 +105,10 @@ struct config_init {
 };
 char *config_write_initial(const struct config_init *values);
 
+/* NULL if `value` may stand for the key of that section ("" is the top), else what is wrong and what would be
+ * right; g_free. For one who asks for it. */
+char *config_value_problem(const char *section, const char *key, const char *value);
+
 /* The keys of cardpost.conf and of team files, in the order of the table; false past the last. For the
  * check of the man page and for completions. */
 struct config_key {

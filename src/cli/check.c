@@ -84,8 +84,11 @@ check_secret(struct check *check, const struct config_secret *from)
     g_autofree char *found =
         from->file ? g_strdup_printf("%s was read; only its owner can read it", from->file)
                    : g_strdup(from->command ? "the command printed one line" : "the credential was read");
-    say_result(check, secret != NULL, "secret", found, error,
-               "see password_file and password_command in cardpost.conf(5)");
+    g_autofree char *mend =
+        from->file
+            ? g_strdup_printf("write the password into %s, on one line; chmod 600 %s", from->file, from->file)
+            : g_strdup("see password_command and credential in cardpost.conf(5)");
+    say_result(check, secret != NULL, "secret", found, error, mend);
     return secret;
 }
 
@@ -187,8 +190,8 @@ check_smtp(struct check *check, const struct config_outgoing *outgoing, const ch
     g_autofree char *found =
         g_strdup_printf("%s:%d, %s", outgoing->server.host, outgoing->server.port, result.text);
     say(check, result.outcome == SMTP_SENT ? LEVEL_OK : LEVEL_FAIL, "SMTP", found,
-        "check smtp_host, port, tls, user and the password; some providers want a code made for mail "
-        "programs");
+        "check smtp_host, smtp_port, tls, user and the password (some providers want a code made for mail "
+        "programs); a certificate of an own CA is named by ca_file");
     g_free(result.text);
     smtp_close(smtp);
 }
@@ -220,8 +223,9 @@ check_data(struct check *check)
         return;
     g_autoptr(GPtrArray) boards = board_list(cli->store);
     g_autofree char *found = g_strdup_printf("%u", boards->len);
-    say(check, boards->len ? LEVEL_OK : LEVEL_WARN, "boards", found,
-        "`cardpost apply FILE`; samples are in contrib/teams");
+    g_autofree char *samples = cli_sample_teams();
+    g_autofree char *mend = g_strdup_printf("`cardpost apply FILE`; samples are in %s", samples);
+    say(check, boards->len ? LEVEL_OK : LEVEL_WARN, "boards", found, mend);
     int lock = daemon_lock(cli->config->data_dir, &error);
     say(check, LEVEL_OK, "daemon", lock < 0 ? error->message : "not running", NULL);
     g_clear_error(&error);

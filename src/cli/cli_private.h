@@ -58,6 +58,8 @@ bool cli_options(const GOptionEntry *entries, int *argc, char ***argv, int *code
 int cli_change(struct cli *cli, const char *verb, const char *const *args, char **text_out);
 daemon_request_fn cli_request; /* the other end: carries a change out */
 
+char *cli_sample_teams(void); /* the directory of the sample team files; g_free */
+
 /* ---- printing: a command makes JSON values; how they look is decided here */
 struct cli_column {
     const char *key; /* of the objects in the list */

@@ -254,8 +254,10 @@ explain_file(struct cli *cli, struct parse_worker *worker, const char *name)
     if (cli->json) {
         json_dumpf(object, stdout, JSON_COMPACT);
         putchar('\n');
-    } else {
+    } else if (raw) {
         print_text(object, &reasons);
+    } else {
+        cli_fail(EX_NOINPUT, "%s", error->message);
     }
     reasons_clear(&reasons);
     json_decref(object);

@@ -16,32 +16,27 @@ struct answers {
         *password_command, *password_file, *source, *target;
 };
 
-/* What was given by option, else asked on a terminal with a preset, else the preset; NULL: nothing to go on.
- */
-static char *
-ask(const char *given, const char *question, const char *preset)
-{
-    if (given)
-        return g_strdup(given);
-    if (!isatty(STDIN_FILENO))
-        return g_strdup(preset);
-    char line[1024];
-    if (preset)
-        printf("%s [%s]: ", question, preset);
-    else
-        printf("%s: ", question);
-    fflush(stdout);
-    if (!fgets(line, sizeof line, stdin))
-        return g_strdup(preset);
-    g_strstrip(line);
-    return *line ? g_strdup(line) : g_strdup(preset);
-}
-
+/* What is not given by an option is asked for on a terminal, until the answer may stand for that key; without
+ * a terminal, and when it ends, the preset counts. NULL: nothing to go on. */
 static void
-replace(char **value, char *with)
+ask(char **value, const char *section, const char *key, const char *question, const char *preset)
 {
-    g_free(*value);
-    *value = with;
+    char line[1024];
+    while (!*value && isatty(STDIN_FILENO)) {
+        g_autofree char *brackets = preset ? g_strdup_printf(" [%s]", preset) : g_strdup("");
+        printf("%s%s: ", question, brackets);
+        fflush(stdout);
+        if (!fgets(line, sizeof line, stdin))
+            break;
+        const char *answer = *g_strstrip(line) || !preset ? line : preset;
+        g_autofree char *problem = config_value_problem(section, key, answer);
+        if (problem)
+            printf("  %s\n", problem);
+        else
+            *value = g_strdup(answer);
+    }
+    if (!*value)
+        *value = g_strdup(preset);
 }
 
 /* The zone of this machine, for people who have none. */
@@ -63,13 +58,13 @@ without_scheme(const char *maildir)
 static bool
 complete(struct answers *a, const struct provider **provider_out, int *code_out)
 {
-    replace(&a->address, ask(a->address, "Team address (people write to it)", NULL));
+    ask(&a->address, "", "address", "Team address (people write to it)", NULL);
     if (!a->address || !clean_is_address(a->address)) {
         *code_out = cli_usage(a->address ? "--address: not a plain mail address" : "--address is needed");
         return false;
     }
     const struct provider *provider = provider_by_address(a->address);
-    replace(&a->provider, ask(a->provider, "Mail provider", provider->name));
+    ask(&a->provider, "mailbox", "provider", "Mail provider", provider->name);
     provider = provider_by_name(a->provider);
     if (!provider) {
         *code_out = cli_fail(
@@ -80,20 +75,20 @@ complete(struct answers *a, const struct provider **provider_out, int *code_out)
         printf("%s: %s\n", provider->title, provider->note);
     bool needs_hosts = *provider->imap_host == '\0';
     if (needs_hosts && !a->source)
-        replace(&a->imap_host, ask(a->imap_host, "IMAP server", NULL));
+        ask(&a->imap_host, "mailbox", "imap_host", "IMAP server", NULL);
     if (needs_hosts && !a->target)
-        replace(&a->smtp_host, ask(a->smtp_host, "SMTP server", a->imap_host));
+        ask(&a->smtp_host, "outgoing", "smtp_host", "SMTP server", a->imap_host);
     if ((needs_hosts && !a->source && !a->imap_host) || (needs_hosts && !a->target && !a->smtp_host)) {
         *code_out = cli_usage("--imap-host and --smtp-host (or --source and --target) are needed");
         return false;
     }
     g_autofree char *zone = local_zone();
-    replace(&a->name, ask(a->name, "Name of the instance, the tag in subjects", "tasks"));
-    replace(&a->language, ask(a->language, "Language, en or zh-CN", "en"));
-    replace(&a->timezone, ask(a->timezone, "Time zone", zone));
-    replace(&a->data, ask(a->data, "Data directory", "data"));
+    ask(&a->name, "", "name", "Name of the instance, the tag in subjects", "tasks");
+    ask(&a->language, "", "language", "Language, en or zh-CN", "en");
+    ask(&a->timezone, "", "timezone", "Time zone", zone);
+    ask(&a->data, "", "data", "Data directory", "data");
     if (!a->password_command && !a->password_file && !(a->source && a->target))
-        replace(&a->password_file, ask(NULL, "File that holds the password", "password"));
+        ask(&a->password_file, "mailbox", "password_file", "File that holds the password", "password");
     *provider_out = provider;
     return true;
 }
@@ -118,15 +113,19 @@ write_config(const char *path, const char *text, int *code_out)
 }
 
 static void
-print_next_steps(const struct answers *a)
+print_next_steps(const struct config *config)
 {
-    printf("\nwrote %s\nmade %s\n\nnext:\n", a->config, a->data);
-    if (a->password_file)
-        printf("  put the password into %s (chmod 600)\n", a->password_file);
-    printf("  write people, teams and boards into a file (samples: contrib/teams), then: cardpost -c %s "
-           "apply FILE\n"
-           "  cardpost -c %s check\n  cardpost -c %s run\n",
-           a->config, a->config, a->config);
+    const struct config_mailbox *mailbox = config->mailboxes->pdata[0];
+    const char *password =
+        mailbox->maildir ? config->outgoing.server.secret.file : mailbox->server.secret.file;
+    g_autofree char *samples = cli_sample_teams();
+    printf("\nwrote %s\nmade %s\n\nnext:\n", config->path, config->data_dir);
+    if (password)
+        printf("  write the password into %s, on one line; chmod 600 %s\n", password, password);
+    printf("  cardpost -c %s check\n"
+           "  copy a sample from %s, put in your own people and boards, then: cardpost -c %s apply FILE\n"
+           "  cardpost -c %s run\n",
+           config->path, samples, config->path, config->path);
 }
 
 /* With a configuration that is there already only the data directory is made. */
@@ -178,7 +177,7 @@ init(struct answers *a)
         unlink(a->config);
         return cli_fail_with(error);
     }
-    print_next_steps(a);
+    print_next_steps(config);
     return EX_OK;
 }
 

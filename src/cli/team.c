@@ -93,6 +93,20 @@ cli_apply(struct cli *cli, int argc, char **argv)
     return code;
 }
 
+char *
+cli_sample_teams(void)
+{
+    static const char *const places[] = {"teams", "contrib/teams"}; /* installed; in the source tree */
+    g_autofree char *templates = daemon_template_dir();
+    g_autofree char *share = g_path_get_dirname(templates);
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *path = g_build_filename(share, places[i], NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR))
+            return g_steal_pointer(&path);
+    }
+    return g_strdup(CARDPOST_PREFIX "/share/cardpost/teams");
+}
+
 int
 cli_export(struct cli *cli, int argc, char **argv)
 {

@@ -3,6 +3,7 @@
 #include "values.h"
 
 #include <cardpost/clean.h>
+#include <cardpost/config.h>
 #include <cardpost/provider.h>
 
 #include <arpa/inet.h>
@@ -225,4 +226,10 @@ value_problem(const struct conf_key *key, const char *value)
         if (g_ascii_iscntrl(*p))
             return g_strdup("holds a control character; one line of text would be right");
     return problem_by_type(key, value);
+}
+
+char *
+config_value_problem(const char *section, const char *key, const char *value)
+{
+    return value_problem(conf_key(section, key), value);
 }

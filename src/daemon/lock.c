@@ -36,9 +36,12 @@ daemon_lock(const char *data_dir, GError **error)
 {
     g_autofree char *path = g_build_filename(data_dir, "lock", NULL);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == ENOENT)
+        return fail(-1, CARDPOST_ERROR_NOT_FOUND, data_dir,
+                    "does not exist; `cardpost init` makes a new one, or put a backup's copy in its place",
+                    error);
     if (fd < 0)
-        return fail(-1, errno == ENOENT ? CARDPOST_ERROR_NOT_FOUND : CARDPOST_ERROR_PERMANENT, path,
-                    g_strerror(errno), error);
+        return fail(-1, CARDPOST_ERROR_PERMANENT, path, g_strerror(errno), error);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         g_autofree char *what = errno == EWOULDBLOCK ? holder(fd) : g_strdup(g_strerror(errno));
         return fail(fd, CARDPOST_ERROR_TEMPORARY, data_dir, what, error);

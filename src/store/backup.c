@@ -13,6 +13,18 @@ fail(GError **error, const char *path, const char *why)
     return false;
 }
 
+/* What is there already, or whose parent is missing, does not go away by trying again. */
+static bool
+cannot_make(GError **error, const char *to_dir)
+{
+    int why = errno;
+    if (why != EEXIST && why != ENOENT && why != ENOTDIR)
+        return fail(error, to_dir, g_strerror(why));
+    g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_INVALID, "backup: %s: %s", to_dir,
+                why == EEXIST ? "exists already; name a new directory" : g_strerror(why));
+    return false;
+}
+
 static bool
 copy_database(struct store *store, enum store_database database, const char *to_dir, GError **error)
 {
@@ -61,7 +73,7 @@ bool
 store_backup(struct store *store, const char *to_dir, GError **error)
 {
     if (g_mkdir(to_dir, 0700) != 0)
-        return fail(error, to_dir, g_strerror(errno));
+        return cannot_make(error, to_dir);
     g_autofree char *blobs = store_path(store, "blobs");
     g_autofree char *to_blobs = g_build_filename(to_dir, "blobs", NULL);
     g_autofree char *keys = store_path(store, "keys");

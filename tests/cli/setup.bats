@@ -56,6 +56,59 @@ setup() { load helpers; cli_setup; }
     grep -q 'password_command = .*pass show x' other.conf
 }
 
+# Lines of standard input are typed at a terminal; what stands on it is in $output.
+typed() { run timeout 60 script -qec "$(printf '%q ' "$@")" /dev/null; }
+
+@test "init asks on a terminal what is not given" {
+    typed "$CARDPOST" init < <(printf '%s\n' tasks@gmail.com '' shop '' Europe/Berlin '' secret)
+    same "$status" 0
+    match "$output" '^Team address .*: '
+    match "$output" 'Mail provider \[gmail\]: '
+    match "$output" 'app password'
+    match "$output" 'write the password into \./secret'
+    match "$output" 'a sample from .*/teams,'
+    [[ "$output" != *"IMAP server"* ]]
+    match "$(<cardpost.conf)" '^name = "shop"$'
+    match "$(<cardpost.conf)" '^timezone = "Europe/Berlin"$'
+    match "$(<cardpost.conf)" '^ +provider = "gmail"$'
+    match "$(<cardpost.conf)" '^ +password_file = "secret"$'
+    [ -e data/cardpost.db ]
+}
+
+@test "init on a terminal: an own server, and a wrong answer is asked for again" {
+    mkdir etc
+    typed "$CARDPOST" init --config etc/cardpost.conf < <(printf '%s\n' '' 'no address' tasks@my-shop.example nonsense own \
+        'imap my-shop' imap.my-shop.example '' '' Chinese zh-CN Nowhere/Here Asia/Shanghai '' '')
+    same "$status" 0
+    for wrong in 'no address' 'imap my-shop' Nowhere/Here; do match "$output" ":   \"$wrong\" is not a"; done
+    same "$(grep -oE '(Team address|Mail provider|IMAP server|SMTP server|Language|Time zone)[^:"]*: ' <<<"$output" | cut -c1-8 | uniq -c | xargs)" \
+        "3 Team add 2 Mail pro 2 IMAP ser 1 SMTP ser 2 Language 2 Time zon"
+    match "$output" 'SMTP server \[imap\.my-shop\.example\]: '
+    # paths are told as they are, seen from here
+    match "$output" 'made etc/data'
+    match "$output" 'write the password into etc/password,'
+    [ -e etc/data/cardpost.db ]
+    code 69 cardpost -c etc/cardpost.conf check --json
+    same "$(jq -r '.[] | select(.step == "outgoing: secret") | .mend' <<<"$output")" \
+        "write the password into etc/password, on one line; chmod 600 etc/password"
+    match "$(<etc/cardpost.conf)" '^ +smtp_host = "imap\.my-shop\.example"$'
+}
+
+@test "what is missing or in the way is named with its mend: data directory, backup" {
+    instance_make
+    mkdir there
+    code 65 cardpost backup there
+    one_error_line
+    match "$stderr" 'there: exists already'
+    code 65 cardpost backup not/there
+    rm -r data
+    for command in "run --once" status; do
+        # shellcheck disable=SC2086 # two words
+        code 66 cardpost $command
+        match "$stderr" "data.* does not exist; .cardpost init. makes a new one"
+    done
+}
+
 @test "apply: plan, --dry-run, nobody to ask, round trip with export, errors name file and line" {
     mkdir -p in/new in/cur in/tmp
     cardpost init --address tasks@team.test --source "maildir:$DIR/in" --target "maildir:$DIR/out" --data data >/dev/null
