@@ -29,7 +29,16 @@ shows_everything() {
     run "$E2E_TOP/contrib/demo" </dev/null
     assert_equal "$status" 0
     shows_everything "$output"
-    assert_match "$output" '^IMAP  localhost, port [0-9]+'
+    assert_match "$output" '^Dovecot \(IMAP\) and Postfix'
+    refute_match "$output" '^IMAP  localhost' # nothing to connect to once it has ended
+    assert_equal "$(left_behind)" ''
+}
+
+@test "demo --help tells what it does and does nothing" {
+    run -0 "$E2E_TOP/contrib/demo" --help
+    assert_match "$output" 'make demo'
+    refute_match "$output" 'tasks-1'
+    run -64 "$E2E_TOP/contrib/demo" nonsense
     assert_equal "$(left_behind)" ''
 }
 
@@ -39,7 +48,7 @@ shows_everything() {
     CARDPOST_DEMO_FOLDERS=1 script -qefc "$E2E_TOP/contrib/demo" "$BATS_TEST_TMPDIR/screen" <"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
     terminal=$!
     exec 7>"$BATS_TEST_TMPDIR/keys"
-    wait_for "$E2E_WAIT" grep -qs 'Ctrl-C' "$BATS_TEST_TMPDIR/screen" || { cat "$BATS_TEST_TMPDIR/screen"; false; }
+    wait_for "$E2E_WAIT" grep -qs 'press Ctrl-C' "$BATS_TEST_TMPDIR/screen" || { cat "$BATS_TEST_TMPDIR/screen"; false; }
     [ -n "$(left_behind)" ]
     printf '\003' >&7
     wait "$terminal"
