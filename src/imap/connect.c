@@ -237,6 +237,18 @@ greet(struct session *session, GError **error)
     return session_command(session, "CAPABILITY", 0, error) && (!is_starttls || start_tls(session, error));
 }
 
+/* In what PERMANENTFLAGS lists. */
+static bool
+has_deleted(const clist *permanent)
+{
+    for (const clistcell *cell = clist_begin(permanent); cell; cell = clist_next(cell)) {
+        const struct mailimap_flag_perm *flag = clist_content(cell);
+        if (flag->fl_type == MAILIMAP_FLAG_PERM_FLAG && flag->fl_flag->fl_type == MAILIMAP_FLAG_DELETED)
+            return true;
+    }
+    return false;
+}
+
 static bool
 select_mailbox(struct session *session, GError **error)
 {
@@ -256,6 +268,7 @@ select_mailbox(struct session *session, GError **error)
     session->uidvalidity = info && info->sel_uidvalidity ? info->sel_uidvalidity : 1;
     session->uidnext = info ? info->sel_uidnext : 0;
     session->is_read_only = info && info->sel_perm == MAILIMAP_MAILBOX_READONLY;
+    session->no_delete = info && info->sel_perm_flags && !has_deleted(info->sel_perm_flags);
     return true;
 }
 

@@ -91,6 +91,19 @@ tell_state(struct watcher *w, enum source_state state, const char *detail, const
 
 /* ---- settling */
 
+/* What `status` shows. */
+static const char *
+watching(struct session *session)
+{
+    if (!session->mailbox->done_folder)
+        return "watching";
+    if (session->is_read_only)
+        return "watching; the folder is read-only: mails are only remembered";
+    if (!settle_can_move(session))
+        return "watching; the server can neither MOVE nor mark and UID EXPUNGE: mails are only remembered";
+    return "watching";
+}
+
 /* What cannot be moved stays in hand: core gives no more orders than SOURCE_LIST_MAX at a time. */
 static void
 report_unmoved(struct watcher *w, const char *mend)
@@ -111,14 +124,15 @@ settle(struct watcher *w, GError **error)
         for (guint i = 0; i < n; i++)
             g_ptr_array_add(some, g_ptr_array_index(w->to_settle, i));
         g_autofree char *mend = NULL;
+        bool could_move = settle_can_move(w->session);
         if (!settle_mails(w->session, some, &mend, error))
             return false;
         if (mend) {
             report_unmoved(w, mend);
             return true;
         }
-        if (w->settle_at > 0)
-            tell_state(w, SOURCE_UP, "watching", NULL);
+        if (w->settle_at > 0 || could_move != settle_can_move(w->session))
+            tell_state(w, SOURCE_UP, watching(w->session), NULL);
         w->settle_at = 0;
         if (!source_send_refs(w->core, SOURCE_SETTLED, (char *const *)some->pdata, some->len))
             w->core_gone = true;
@@ -381,19 +395,6 @@ resume(struct watcher *w, uint32_t *next_out)
             return !w->core_gone;
         }
     return false;
-}
-
-/* What `status` shows. */
-static const char *
-watching(struct session *session)
-{
-    if (!session->mailbox->done_folder)
-        return "watching";
-    if (session->is_read_only)
-        return "watching; the folder is read-only: mails are only remembered";
-    if (!session_has(session, "MOVE") && !session_has(session, "UIDPLUS"))
-        return "watching; the server can neither MOVE nor UID EXPUNGE: mails are only remembered";
-    return "watching";
 }
 
 /* Waits for what comes next; news and the end of the time mean a look at the folder. */

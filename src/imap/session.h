@@ -24,6 +24,7 @@ struct session {
     int64_t uidvalidity;
     uint32_t uidnext; /* when the folder was selected; 0 unknown */
     bool is_read_only;
+    bool no_delete;    /* the folder takes no \Deleted from us: said by PERMANENTFLAGS, or by refusing it */
     bool folder_made;  /* the done folder was created by us, or creating it failed: not tried again */
     bool no_idle;      /* IDLE was offered and then refused */
     uint32_t last_uid; /* highest UID that needs no second look */
@@ -100,6 +101,8 @@ bool fetch_mails(struct session *session, struct fetch *fetch, GError **error);
 /* ---- settle.c: moves processed mails (refs: char *) or only remembers them. false with TEMPORARY: the
  * connection is lost. *mend_out (g_free) when the folder cannot be used: nothing was settled. */
 bool settle_mails(struct session *session, const GPtrArray *refs, char **mend_out, GError **error);
+/* Whether the server can take single mails out of the folder. */
+bool settle_can_move(struct session *session);
 
 /* ---- idle.c */
 enum idle_end { IDLE_NEWS, IDLE_TIME, IDLE_CORE, IDLE_STOP, IDLE_LOST };

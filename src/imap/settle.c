@@ -33,9 +33,23 @@ move(struct session *session, const char *set, const char *folder, GError **erro
 {
     if (session_has(session, "MOVE"))
         return command(session, error, "UID MOVE %s %s", set, folder);
-    return command(session, error, "UID COPY %s %s", set, folder) &&
-           command(session, error, "UID STORE %s +FLAGS.SILENT (\\Deleted)", set) &&
-           command(session, error, "UID EXPUNGE %s", set);
+    if (!command(session, error, "UID COPY %s %s", set, folder))
+        return false;
+    g_autoptr(GError) failure = NULL;
+    if (command(session, &failure, "UID STORE %s +FLAGS.SILENT (\\Deleted)", set) &&
+        command(session, &failure, "UID EXPUNGE %s", set))
+        return true;
+    /* Not tried again: each try would leave one more copy. */
+    session->no_delete = g_error_matches(failure, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED);
+    if (!session->no_delete)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return session->no_delete;
+}
+
+bool
+settle_can_move(struct session *session)
+{
+    return session_has(session, "MOVE") || (session_has(session, "UIDPLUS") && !session->no_delete);
 }
 
 bool
@@ -43,8 +57,7 @@ settle_mails(struct session *session, const GPtrArray *refs, char **mend_out, GE
 {
     *mend_out = NULL;
     g_autofree char *set = uid_set(refs);
-    bool can_move = session_has(session, "MOVE") || session_has(session, "UIDPLUS");
-    if (!session->mailbox->done_folder || session->is_read_only || !can_move || *set == '\0')
+    if (!session->mailbox->done_folder || session->is_read_only || !settle_can_move(session) || *set == '\0')
         return true;
     g_autofree char *name = imap_mailbox_name(session->mailbox->done_folder);
     g_autofree char *folder = imap_quote(name);

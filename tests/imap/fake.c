@@ -87,6 +87,12 @@ fake_close(struct fake *fake)
     fake->is_closing = true;
 }
 
+bool
+fake_is_open(const struct fake *fake)
+{
+    return !fake->is_closing && !g_atomic_int_get(&fake->is_stopping);
+}
+
 void
 fake_stall(struct fake *fake)
 {
@@ -306,7 +312,7 @@ serve(struct fake *fake)
     const struct fake_settings *s = &fake->settings;
     if (s->cert_file && !s->is_starttls)
         start_tls(fake);
-    if (!fake->is_closing)
+    if (!fake->is_closing && !(s->hook && s->hook(fake, "", "greeting")))
         fake_printf(fake, "%s\r\n", or_default(s->greeting, "* OK ready"));
     char *line;
     while (!fake->is_closing && (line = read_line(fake, false))) {

@@ -14,7 +14,8 @@ struct fake_mail {
 };
 
 struct fake;
-/* Called for each command line before the server's own answer; true: the hook has answered. */
+/* Called for each command line before the server's own answer, and before the greeting with the command
+ * "greeting"; true: the hook has answered. */
 typedef bool fake_hook_fn(struct fake *fake, const char *tag, const char *command);
 
 struct fake_settings {
@@ -51,6 +52,7 @@ void fake_send(struct fake *fake, const char *text);
 void fake_send_bytes(struct fake *fake, const void *bytes, gsize len);
 void fake_printf(struct fake *fake, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void fake_close(struct fake *fake);
+bool fake_is_open(const struct fake *fake);
 /* Sleeps until the client closes (or 60 s). */
 void fake_stall(struct fake *fake);
 /* The server's own answer, after whatever the hook has sent. */

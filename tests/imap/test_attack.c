@@ -94,6 +94,7 @@ static const struct lie lies[] = {
     {"I02 literal over 64 bits", "UID FETCH", "* 1 FETCH (UID 1 BODY[] {99999999999999999999}\r\n", 0, true},
     {"I02 literal of 2 GB, then silence", "UID FETCH", "* 1 FETCH (UID 1 BODY[] {2000000000}\r\n", 0, true},
     {"I02 allowed literal, then silence", "UID FETCH", "* 1 FETCH (UID 1 BODY[] {90000}\r\nabc", 0, true},
+    {"I03 greeting without end", "greeting", "* OK xxxxxxxxxxx", 25000000, false}, /* 400 MB */
     {"I03 lines without end", "UID FETCH", "* 1 RECENT\r\n", 20000000, false},
     {"I03 lines without end in IDLE", "IDLE", "* 1 RECENT\r\n", 20000000, false},
     {"I03 one line without end", "CAPABILITY", "xxxxxxxxxxxxxxxx", 20000000, false},
@@ -101,7 +102,9 @@ static const struct lie lies[] = {
      "* 1 FETCH (BODYSTRUCTURE ((((((((((((((((((((((((((((((((((((((((", 5000, true},
     {"parentheses unasked", "SELECT", "((((((((((((((((", 12500, true},
     {"I04 silence after a command", "SELECT", "", 0, true},
-    {"I04 silence after IDLE", "IDLE", "", 0, true},
+    {"I04 silence before the greeting", "greeting", "", 0, true},
+    {"I04 silence in place of + to IDLE", "IDLE", "", 0, true},
+    {"I04 silence after + to IDLE", "IDLE", "+ idling\r\n", 0, true}, /* as of a stopped server */
     {"I04 half a line", "CAPABILITY", "* CAPABIL", 0, true},
     {"I06 BYE", "SELECT", "* BYE going down\r\n", 0, true},
     {"a tag nobody sent", "SELECT", "zz OK done\r\n", 0, true},
@@ -114,7 +117,8 @@ START_TEST(test_I02_I03_I04_lies)
     struct fake_settings settings = {.cut_after = -1, .hook = tell_lie, .data = (void *)(guintptr)&lies[_i]};
     struct fake *fake = fake_start(&settings);
     struct client *client = client_new(fake_port(fake));
-    client->timing.command_ms = 1000;
+    client->timing.connect_ms = client->timing.command_ms = 1000;
+    client->mailbox.idle_s = 1;
     client_start(client);
     int64_t began = clock_monotonic_ms();
     ck_assert_msg(client_run_state(client, SOURCE_DOWN, 1), "%s: no end", lies[_i].label);
@@ -131,32 +135,47 @@ START_TEST(test_I02_I03_I04_lies)
 }
 END_TEST
 
+struct drip {
+    const char *label, *on, *first; /* sent at once; then a byte now and then */
+};
+
 static bool
 drip(struct fake *fake, const char *tag, const char *command)
 {
+    const struct drip *place = fake_data(fake);
     (void)tag;
-    if (!g_str_has_prefix(command, "SELECT"))
+    if (!strstr(command, place->on))
         return false;
-    fake_send(fake, "* OK ");
-    for (int i = 0; i < 600; i++) {
+    fake_send(fake, place->first);
+    for (int i = 0; i < 600 && fake_is_open(fake); i++) {
         fake_send(fake, "x");
         g_usleep(50000);
     }
     return true;
 }
 
+static const struct drip drips[] = {
+    {"greeting", "greeting", "* OK "},  {"CAPABILITY", "CAPABILITY", "* OK "},
+    {"login", "AUTHENTICATE", "* OK "}, {"SELECT", "SELECT", "* OK "},
+    {"list", "UID FETCH 1:*", "* OK "}, {"literal", "BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {90000}\r\n"},
+    {"in place of +", "IDLE", "* OK "}, {"in IDLE", "IDLE", "+ idling\r\n* OK "},
+};
+
 /* One byte now and then: the deadline is of the whole command. */
 START_TEST(test_I04_drip)
 {
-    struct fake_settings settings = {.cut_after = -1, .hook = drip};
+    struct fake_settings settings = {.cut_after = -1, .hook = drip, .data = (void *)(guintptr)&drips[_i]};
     struct fake *fake = fake_start(&settings);
     struct client *client = client_new(fake_port(fake));
-    client->timing.command_ms = 700;
+    fake_add_mail(fake, 1, MAIL("1"), 0);
+    client->timing.connect_ms = client->timing.command_ms = 700;
+    client->mailbox.idle_s = 1;
     client_start(client);
     int64_t began = clock_monotonic_ms();
-    ck_assert(client_run_state(client, SOURCE_DOWN, 1));
-    ck_assert_int_lt(clock_monotonic_ms() - began, 10000);
-    ck_assert_int_eq(client_end(client), 0);
+    ck_assert_msg(client_run_state(client, SOURCE_DOWN, 1), "%s: no end", drips[_i].label);
+    /* the drip itself lasts 30 s */
+    ck_assert_msg(clock_monotonic_ms() - began < 15000, "%s: too late", drips[_i].label);
+    ck_assert_msg(client_end(client) == 0, "%s: the process died", drips[_i].label);
     fake_stop(fake);
     client_free(client);
 }
@@ -265,6 +284,81 @@ START_TEST(test_I06_refusals)
     ck_assert_msg((client->mend != NULL) == (refusals[_i].state == SOURCE_REFUSED), "%s: how to mend it",
                   refusals[_i].label);
     ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+}
+END_TEST
+
+static const char *const i06_commands[] = {"CAPABILITY",    "AUTHENTICATE", "SELECT",   "UID FETCH 1:*",
+                                           "UID FETCH 1,2", "IDLE",         "UID MOVE", "UID COPY",
+                                           "UID STORE",     "UID EXPUNGE",  "NOOP",     "ID "};
+static const char *const i06_answers[] = {
+    "NO no", "BAD no", "NO [INUSE] no", "NO [UNAVAILABLE] no", "NO [OVERQUOTA] no", "NO [ALREADYEXISTS] no",
+    "NO",    "BYE"};
+
+struct once {
+    const char *on, *answer;
+    gint left; /* refusals still to come; atomic */
+};
+
+static bool
+refuse_once(struct fake *fake, const char *tag, const char *command)
+{
+    struct once *once = fake_data(fake);
+    if (g_atomic_int_get(&once->left) == 0 || !g_str_has_prefix(command, once->on))
+        return false;
+    g_atomic_int_add(&once->left, -1);
+    if (strcmp(once->answer, "BYE") == 0) {
+        fake_send(fake, "* BYE going down\r\n");
+        fake_close(fake);
+        return true;
+    }
+    /* what was begun and then refused is not read as the result */
+    if (strstr(once->on, "FETCH"))
+        fake_send(fake, "* 1 FETCH (UID 1 FLAGS ())\r\n");
+    fake_printf(fake, "%s %s\r\n", tag, once->answer);
+    return true;
+}
+
+/* Every command refused in every way, and then no more: put off, nothing lost, nothing come twice. */
+START_TEST(test_I06_refused_once)
+{
+    guint n = G_N_ELEMENTS(i06_answers);
+    struct once once = {.on = i06_commands[(guint)_i / n], .answer = i06_answers[(guint)_i % n], .left = 1};
+    bool is_copied = strcmp(once.on, "UID COPY") == 0 || strcmp(once.on, "UID STORE") == 0 ||
+                     strcmp(once.on, "UID EXPUNGE") == 0;
+    struct fake_settings settings = {.cut_after = -1,
+                                     .capabilities =
+                                         is_copied ? "IMAP4rev1 IDLE UIDPLUS ID SASL-IR AUTH=PLAIN" : NULL,
+                                     .hook = refuse_once,
+                                     .data = &once};
+    g_autofree char *label = g_strdup_printf("%s %s", once.on, once.answer);
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    fake_add_mail(fake, 1, MAIL("1"), 0);
+    fake_add_mail(fake, 2, MAIL("2"), 0);
+    client->mailbox.done_folder = g_strdup("Done");
+    client->mailbox.idle_s = client->mailbox.poll_s = 1;
+    client->settles = true;
+    client->timing.retry_refused_ms = 50;
+    client_start(client);
+    ck_assert_msg(client_run_mails(client, 2), "%s: mails lost", label);
+    ck_assert_msg(client_run_settled(client, 2), "%s: never settled", label);
+    for (guint waited = 0; waited < 200 && g_atomic_int_get(&once.left) > 0; waited++)
+        client_run_for(client, 100);
+    fake_add_mail(fake, 3, MAIL("3"), 0);
+    ck_assert_msg(client_run_mails(client, 3), "%s: the next mail", label);
+    for (guint i = 1; i <= 2; i++) {
+        g_autofree char *ref = g_strdup_printf("%u", i), *text = g_strdup_printf("Hello %u\r\n", i);
+        const GString *raw = g_hash_table_lookup(client->mails, ref);
+        ck_assert_msg(g_str_has_suffix(raw->str, text), "%s: mail %u is %s", label, i, raw->str);
+        ck_assert_msg(GPOINTER_TO_UINT(g_hash_table_lookup(client->times, ref)) == 1, "%s: %u twice", label,
+                      i);
+    }
+    ck_assert_msg(client->gone->len == 0, "%s: taken for gone", label);
+    ck_assert_msg(g_atomic_int_get(&once.left) == 0, "%s: was never said", label);
+    ck_assert_msg(fake_connections(fake) <= 2, "%s: %u connections", label, fake_connections(fake));
+    ck_assert_msg(client_end(client) == 0, "%s: the process died", label);
     fake_stop(fake);
     client_free(client);
 }
@@ -391,9 +485,11 @@ attack_case(void)
     TCase *tcase = tcase_create("attack");
     tcase_add_test(tcase, test_I01_cut_after_each_byte);
     tcase_add_loop_test(tcase, test_I02_I03_I04_lies, 0, G_N_ELEMENTS(lies));
-    tcase_add_test(tcase, test_I04_drip);
+    tcase_add_loop_test(tcase, test_I04_drip, 0, G_N_ELEMENTS(drips));
     tcase_add_loop_test(tcase, test_I05_answers, 0, G_N_ELEMENTS(answers));
     tcase_add_loop_test(tcase, test_I06_refusals, 0, G_N_ELEMENTS(refusals));
+    tcase_add_loop_test(tcase, test_I06_refused_once, 0,
+                        G_N_ELEMENTS(i06_commands) * G_N_ELEMENTS(i06_answers));
     tcase_add_loop_test(tcase, test_I06_one_mail_refused, 0, 2);
     tcase_add_test(tcase, test_D07_vanished);
     tcase_add_test(tcase, test_no_storm);

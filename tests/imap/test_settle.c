@@ -53,6 +53,66 @@ START_TEST(test_ways)
 }
 END_TEST
 
+static const struct {
+    const char *label, *select_extra, *refused;
+    bool is_moved;
+    guint n_copies;
+} marks[] = {
+    {"all flags", "* OK [PERMANENTFLAGS (\\Seen \\Deleted \\*)] ok\r\n", NULL, true, 1},
+    {"no keywords", "* OK [PERMANENTFLAGS (\\Answered \\Seen \\Deleted)] ok\r\n", NULL, true, 1},
+    {"not \\Deleted", "* OK [PERMANENTFLAGS (\\Seen $Forwarded \\*)] ok\r\n", NULL, false, 0},
+    {"STORE NO", "", "UID STORE", false, 1},
+    {"UID EXPUNGE NO", "", "UID EXPUNGE", false, 1},
+};
+
+static bool
+refuse_always(struct fake *fake, const char *tag, const char *command)
+{
+    const char *refused = fake_data(fake);
+    if (!refused || !g_str_has_prefix(command, refused))
+        return false;
+    fake_printf(fake, "%s NO not you\r\n", tag);
+    return true;
+}
+
+/* Without MOVE and without the right to mark: remembered, told, and no copy more with each mail. */
+START_TEST(test_I07_marks)
+{
+    g_autofree char *extra = g_strconcat("* OK [UIDVALIDITY 7] ok\r\n", marks[_i].select_extra, NULL);
+    struct fake_settings settings = {.cut_after = -1,
+                                     .capabilities = NO_MOVE,
+                                     .select_extra = extra,
+                                     .hook = refuse_always,
+                                     .data = (void *)(guintptr)marks[_i].refused};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    client->mailbox.done_folder = g_strdup("Done");
+    client->settles = true;
+    fake_add_mail(fake, 1, MAIL, 0);
+    client_start(client);
+    ck_assert_msg(client_run_settled(client, 1), "%s: never settled", marks[_i].label);
+    ck_assert_msg(fake_wait(fake, "IDLE\r\n", 1), "%s", marks[_i].label);
+    fake_add_mail(fake, 2, MAIL, 0);
+    ck_assert_msg(client_run_settled(client, 2), "%s: the next one is not settled", marks[_i].label);
+    ck_assert(client_run_state(client, SOURCE_UP, 1));
+    g_autofree char *seen = fake_transcript(fake);
+    guint n_copies = 0;
+    for (const char *at = seen; (at = strstr(at, "UID COPY 1")); at++)
+        n_copies++;
+    ck_assert_msg(n_copies == marks[_i].n_copies, "%s: %s", marks[_i].label, seen);
+    ck_assert_msg(marks[_i].is_moved == !fake_has_mail(fake, 1), "%s: moved or not", marks[_i].label);
+    ck_assert_msg(marks[_i].is_moved || !strstr(seen, "UID COPY 2"), "%s: %s", marks[_i].label, seen);
+    ck_assert_msg(marks[_i].is_moved || strstr(client->detail, "only remembered"), "%s: %s", marks[_i].label,
+                  client->detail);
+    ck_assert_ptr_null(strstr(seen, " EXPUNGE\r\n"));
+    ck_assert_ptr_null(strstr(seen, "CLOSE"));
+    ck_assert_uint_eq(fake_connections(fake), 1);
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+}
+END_TEST
+
 struct folder {
     const char *refusal; /* of MOVE while the folder is missing */
     bool can_create, exists;
@@ -100,7 +160,7 @@ has_mend(struct client *client, const void *data)
 }
 
 /* Told, not doubled, not reconnected; new mails go on being taken. */
-START_TEST(test_I08_folder_unusable)
+START_TEST(test_I06_I08_folder_unusable)
 {
     static const char *const refusals[] = {"NO [TRYCREATE] no such folder", "NO [OVERQUOTA] full", "BAD what",
                                            "NO [INUSE] later", "NO [ALREADYEXISTS] odd"};
@@ -250,8 +310,9 @@ settle_case(void)
 {
     TCase *tcase = tcase_create("settle");
     tcase_add_loop_test(tcase, test_ways, 0, G_N_ELEMENTS(ways));
+    tcase_add_loop_test(tcase, test_I07_marks, 0, G_N_ELEMENTS(marks));
     tcase_add_test(tcase, test_I08_folder_is_made);
-    tcase_add_loop_test(tcase, test_I08_folder_unusable, 0, 5);
+    tcase_add_loop_test(tcase, test_I06_I08_folder_unusable, 0, 5);
     tcase_add_test(tcase, test_settles_while_idle);
     tcase_add_test(tcase, test_news_with_an_answer);
     tcase_add_test(tcase, test_D05_orders_end_with_the_session);
