@@ -2,7 +2,10 @@
 # The connections to the servers: TLS in both forms, what is refused before a secret is sent, and what is taken
 # up again after it broke.
 setup() { load helpers; e2e_setup; e2e_needs_program; }
-teardown() { e2e_teardown; }
+teardown() {
+    e2e_teardown
+    [ ! -e "$BATS_TEST_TMPDIR/users" ] || cp -p "$BATS_TEST_TMPDIR/users" "${MAIL_STORE%/*}/users"
+}
 
 task() { mail_make li@team.test tasks@team.test "[orders] $1 @joe" "text of $1" | submit LI tasks@team.test; }
 status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
@@ -82,4 +85,54 @@ queue_waits() { cardpost queue list --json | jq -e '.[0].status == "deferred" an
     run -0 cardpost status
     assert_match "$output" '^mailbox main: up'
     refute_match "$(<"$INSTANCE/log")" 'tasks-secret'
+}
+
+@test "I11: password commands that fail, hang or print two lines: told, tried slowly, the other mailbox works" {
+    mkdir -p "$INSTANCE"
+    local keys="" name
+    for name in fails hangs lines; do
+        case $name in
+        fails) command='exit 3' ;;
+        hangs) command='sleep 1000' ;;
+        lines) command='echo one; echo two' ;;
+        esac
+        keys+="mailbox $name { imap_host = \"localhost\" imap_port = $IMAPS_PORT ca_file = \"$CA_FILE\" address = \"$name@team.test\"
+            user = \"$BOSS_USER\" password_command = \"echo x >>$INSTANCE/asked.$name; $command\" }
+"
+    done
+    : >"$DOVECOT_LOG"
+    E2E_TOP_KEYS=$keys instance_make
+    daemon_start
+    task one
+    wait_mail joe@team.test 'text of one'
+    for name in fails hangs lines; do
+        wait_for "$E2E_WAIT" status_shows "^mailbox $name: refused"
+        wait_mail li@team.test "mailbox $name"
+        # once, and again after a second: then a minute passes
+        [ "$(wc -l <"$INSTANCE/asked.$name")" -le 2 ]
+    done
+    daemon_log 'secret\.failed .*several lines'
+    task two
+    wait_mail joe@team.test 'text of two'
+    refute_match "$(<"$DOVECOT_LOG")" "$BOSS_USER"
+    refute_match "$(<"$INSTANCE/log")" '\b(one|two)\\n'
+}
+
+@test "I11: the password is changed at run time: slowly tried, told, and good again without a new start" {
+    instance_make
+    daemon_start
+    task one
+    wait_mail joe@team.test 'text of one'
+    : >"$DOVECOT_LOG"
+    cp -p "${MAIL_STORE%/*}/users" "$BATS_TEST_TMPDIR/users"
+    sed -i "s/^\($TASKS_USER:{PLAIN}\)[^:]*/\1changed-secret/" "${MAIL_STORE%/*}/users"
+    "$E2E_DIR/mailenv" kick "$E2E_SERVERS"
+    # one doubted refusal, then the hour
+    wait_for "$((E2E_WAIT + 120))" status_shows '^mailbox main: refused'
+    sleep 3
+    tries=$(grep -c 'auth failed' "$DOVECOT_LOG")
+    [ "$tries" -le 3 ]
+    echo changed-secret >"$INSTANCE/password"
+    kill -HUP "$DAEMON"
+    wait_for "$E2E_WAIT" status_shows '^mailbox main: up'
 }

@@ -128,6 +128,7 @@ damage() {
     refute_mail "$file" "$TASKS_PASS"
     # the key of reply addresses is in its own file and the backup's only, in no coding
     key=$(od -An -v -tx1 "$INSTANCE/data/keys" | tr -d ' \n')
+    # shellcheck disable=SC2046
     run perl -e '
         my $key = pack("H*", shift); my @keys = ($key, map { chomp; $_ } grep { length > 15 } split /\s+/, $key);
         push @keys, map { unpack("H*", $_) } @keys;
