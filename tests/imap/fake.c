@@ -259,6 +259,13 @@ start_tls(struct fake *fake)
     while (code < 0 && !gnutls_error_is_fatal(code));
     if (code < 0)
         fake->is_closing = true;
+    char name[256] = "";
+    unsigned type;
+    gsize len = sizeof name;
+    bool is_named = gnutls_server_name_get(fake->tls, name, &len, &type, 0) == 0;
+    g_mutex_lock(&fake->mutex);
+    g_string_append_printf(fake->transcript, "<SNI %s>\r\n", is_named ? name : "none");
+    g_mutex_unlock(&fake->mutex);
 }
 
 static const char *

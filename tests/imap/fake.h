@@ -40,7 +40,7 @@ void *fake_data(struct fake *fake);
 void fake_add_mail(struct fake *fake, uint32_t uid, const char *raw, int64_t said_size);
 void fake_remove_mail(struct fake *fake, uint32_t uid);
 bool fake_has_mail(struct fake *fake, uint32_t uid);
-/* All that clients have sent, decrypted; g_free. */
+/* All that clients have sent, decrypted, "<SNI NAME>" where TLS began; g_free. */
 char *fake_transcript(struct fake *fake);
 /* Waits until the transcript holds the text n times; false after 20 s. */
 bool fake_wait(struct fake *fake, const char *text, guint n);

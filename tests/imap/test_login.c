@@ -77,6 +77,36 @@ START_TEST(test_I09_certificate_after_starttls)
 }
 END_TEST
 
+/* A server with many names shows the certificate of the one that is asked for; an address is none. */
+START_TEST(test_I09_server_name)
+{
+    static const struct {
+        const char *host, *seen;
+    } names[] = {{"localhost", "<SNI localhost>"}, {"127.0.0.1", "<SNI none>"}};
+    struct certificate shown;
+    certificate_make(&shown, names[_i / 2].host, -DAY_S, DAY_S);
+    struct fake_settings settings = {.cut_after = -1,
+                                     .cert_file = shown.cert_file,
+                                     .key_file = shown.key_file,
+                                     .is_starttls = _i % 2,
+                                     .capabilities = "IMAP4rev1 STARTTLS SASL-IR AUTH=PLAIN"};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    g_free(client->mailbox.server.host);
+    client->mailbox.server.host = g_strdup(names[_i / 2].host);
+    client->mailbox.server.tls = _i % 2 ? NET_TLS_STARTTLS : NET_TLS_IMPLICIT;
+    client->mailbox.server.ca_file = g_strdup(shown.cert_file);
+    client_start(client);
+    ck_assert_msg(client_run_state(client, SOURCE_UP, 1), "%s: %s", names[_i / 2].host, client->detail);
+    g_autofree char *seen = fake_transcript(fake);
+    ck_assert_msg(strstr(seen, names[_i / 2].seen) != NULL, "%s: %s", names[_i / 2].host, seen);
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+    certificate_remove(&shown);
+}
+END_TEST
+
 /* ---- I10 */
 
 static bool
@@ -343,6 +373,7 @@ login_case(void)
     TCase *tcase = tcase_create("login");
     tcase_add_loop_test(tcase, test_I09_certificate, 0, G_N_ELEMENTS(certificates));
     tcase_add_loop_test(tcase, test_I09_certificate_after_starttls, 0, G_N_ELEMENTS(certificates));
+    tcase_add_loop_test(tcase, test_I09_server_name, 0, 4);
     tcase_add_loop_test(tcase, test_I10_starttls, 0, G_N_ELEMENTS(strippings));
     tcase_add_test(tcase, test_I10_injected_before_tls);
     tcase_add_loop_test(tcase, test_logins, 0, G_N_ELEMENTS(logins));
