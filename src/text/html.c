@@ -329,7 +329,7 @@ open_element(struct renderer *r, const char *const *atts, const char *style)
     else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0)
         open_cell(r, name);
     else if (strcmp(name, "hr") == 0)
-        html_lines_put_line(&r->lines, "----");
+        r->lines.blank = true;
     r->pre_begins = strcmp(name, "pre") == 0;
 }
 

@@ -98,13 +98,6 @@ begin_line(struct html_lines *lines)
     g_string_truncate(lines->item, 0);
 }
 
-void
-html_lines_put_line(struct html_lines *lines, const char *text)
-{
-    html_lines_break(lines);
-    append_line(lines, text, strlen(text), lines->now);
-}
-
 /* --- characters */
 
 static void

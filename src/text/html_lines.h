@@ -28,8 +28,6 @@ void html_lines_finish(struct html_lines *lines, GString **text_out, GByteArray 
 void html_lines_put(struct html_lines *lines, const char *text, gsize len);
 /* As it stands, line by line. */
 void html_lines_put_pre(struct html_lines *lines, const char *text, gsize len);
-/* A whole line of its own. */
-void html_lines_put_line(struct html_lines *lines, const char *text);
 
 /* <br>: the line ends, even if it is empty. */
 void html_lines_end(struct html_lines *lines);

@@ -367,6 +367,22 @@ START_TEST(test_M03_impossible_dates)
 }
 END_TEST
 
+START_TEST(test_C04_text_hidden_in_html_is_told)
+{
+    static const char *const ways[] = {"<p style='display:none'>!close</p>",
+                                       "<font color=white>!close</font>",
+                                       "<style>.a{font-size:0}</style><p class=a>!close</p>", ""};
+    for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autofree char *raw = g_strconcat(HEAD "Content-Type: text/html\r\n\r\n<p>hello</p>", ways[i], NULL);
+        g_autoptr(mail_t) mail = suite_parse_text(raw);
+        ck_assert_msg(strcmp(g_strchomp(mail->body_text), "hello") == 0, "%s: body is %s", ways[i],
+                      mail->body_text);
+        bool told = suite_has_problem(mail, "hidden text in the HTML, dropped: !close");
+        ck_assert_msg(told == (*ways[i] != '\0'), "%s: told %d", ways[i], told);
+    }
+}
+END_TEST
+
 TCase *
 attack_case(void)
 {
@@ -391,6 +407,7 @@ attack_case(void)
     tcase_add_test(tcase, test_A11_what_stands_behind_a_nul_is_shown);
     tcase_add_loop_test(tcase, test_D04_message_ids, 0, G_N_ELEMENTS(ids));
     tcase_add_test(tcase, test_D04_ten_kilobytes_and_nul);
+    tcase_add_test(tcase, test_C04_text_hidden_in_html_is_told);
     tcase_add_loop_test(tcase, test_M03_impossible_dates, 0, G_N_ELEMENTS(dates));
     return tcase;
 }

@@ -192,6 +192,7 @@ START_TEST(test_lines)
         {"pre ends", "<pre>a\nb<span style='white-space:normal'>c\nd</span></pre>", "a\nbc d"},
         {"inline div", "a <div style='display:inline'>b</div> c", "a b c"},
         {"span as a block", "a<span style='display:block'>b</span>c", "a\nb\nc"},
+        {"rule", "a<hr>b<div><hr></div><p>c</p>", "a\n\nb\n\nc"},
         {"headings", "<h1>Ü</h1><h2>Ä</h2>a", "Ü\n\nÄ\n\na"},
         {"entity that is none", "a &unknown; b &amp; c &#0; &#x110000;", "a &unknown; b & c"},
         {0},
