@@ -304,7 +304,8 @@ cli_config(struct cli *cli, int *code_out)
         cli->config_path = cli_find_config();
     if (!cli->config_path) {
         *code_out =
-            cli_fail(EX_CONFIG, "no cardpost.conf found; `cardpost init` makes one, -c FILE names it");
+            cli_fail(EX_CONFIG,
+                     "no cardpost.conf that this user can see; `cardpost init` makes one, -c FILE names it");
         return false;
     }
     cli->config = config_load(cli->config_path, &error);
