@@ -372,6 +372,14 @@ add_invitation(struct tree *tree, struct blocks *blocks)
     }
 }
 
+static void
+note_hidden(struct tree *tree, const struct text_parts *parts)
+{
+    if (parts->hidden)
+        tree_note(tree, "hidden text in the HTML, dropped: %.*s",
+                  (int)clean_cut(parts->hidden, strlen(parts->hidden), HIDDEN_BYTES), parts->hidden);
+}
+
 void
 body_read(struct tree *tree, struct text_parts *out)
 {
@@ -387,6 +395,7 @@ body_read(struct tree *tree, struct text_parts *out)
         const struct segment *segment = segments->pdata[i];
         g_auto(text_parts_t) parts = {0};
         text_read(segment->kind, segment->text->str, segment->text->len, &parts);
+        note_hidden(tree, &parts);
         append_parts(&blocks, out, &parts);
     }
     for (guint i = 0; html && i < html->len; i++)
