@@ -270,9 +270,11 @@ bool
 tnef_read(const guint8 *bytes, gsize len, struct tnef *out)
 {
     *out = (struct tnef){.files = g_ptr_array_new_with_free_func((GDestroyNotify)file_free)};
+    if (len == 0)
+        return false;
     struct cursor cursor = {.at = bytes, .end = bytes + len};
     struct reader reader = {.tnef = out, .begin = bytes, .charset = "cp1252"};
-    if (len == 0 || take_u32(&cursor) != SIGNATURE)
+    if (take_u32(&cursor) != SIGNATURE)
         return false;
     take_u16(&cursor); /* a key that means nothing to us */
     while (cursor.at < cursor.end && !cursor.is_short && out->files->len <= CAP_MIME_PARTS) {
