@@ -27,7 +27,7 @@ enum {
 enum line_role {
     ROLE_NEW,
     ROLE_QUOTED,
-    ROLE_HEAD, /* quoted too: who wrote it and when, or a separator */
+    ROLE_HEAD,    /* quoted too: who wrote it and when, or a separator */
     ROLE_CONTEXT, /* quoted, but answered below: part of the reply */
     ROLE_SIGNATURE,
 };
@@ -55,8 +55,8 @@ guint line_quote_depth(const struct text_line *line, const char **text_out);
 /* The line without quote prefix, white space around it, and the stars of bold text: a new string. */
 char *line_bare(const struct text_line *line);
 
-/* The lines of these roles, joined; blank lines at both ends and double ones at a seam are left out. Context gets "> "
- * where it has no such mark of its own: no command in it acts. */
+/* The lines of these roles, joined; blank lines at both ends and double ones at a seam are left out. Context
+ * gets "> " where it has no such mark of its own: no command in it acts. */
 char *lines_join(GArray *lines, enum line_role role, enum line_role also);
 
 #endif
