@@ -56,6 +56,11 @@
 /* New files that travel along with a notice, in sum. */
 #define CAP_NOTICE_FILES_BYTES (5 * 1024 * 1024)
 
+/* Files that are listed: of one mail, of one sender in a day, of one card. */
+#define CAP_MAIL_FILES             200
+#define CAP_SENDER_FILES_DAY_BYTES (512L * 1024 * 1024)
+#define CAP_CARD_FILES_BYTES       (2048L * 1024 * 1024)
+
 /* What is kept of an outgoing mail's words to know its quote again. */
 #define CAP_SENT_WORDS_BYTES (64 * 1024)
 

@@ -94,6 +94,7 @@ struct intake_plan {
     char *ending;           /* the text with what is known to end every mail of the sender */
     char *words_rule;       /* where text differs from what the mail says alone, for explain; or NULL */
     GPtrArray *attachments; /* struct mail_attachment of the mail, but for the sender's logos */
+    guint files_refused;    /* files over a quota: not among them */
 };
 void intake_plan_clear(struct intake_plan *plan);
 typedef struct intake_plan intake_plan_t; /* for g_auto */

@@ -184,6 +184,8 @@ void attachment_add(struct store *store, const struct attachment *attachment);
 GPtrArray *attachment_list(struct store *store, int64_t card_id); /* struct attachment * */
 GPtrArray *attachment_of_comment(struct store *store, int64_t comment_id);
 struct attachment *attachment_get(struct store *store, int64_t id);
+int64_t attachment_bytes_of_card(struct store *store, int64_t card_id);
+int64_t attachment_bytes_of_sender(struct store *store, const char *address, int64_t since);
 
 /* ---- threading keys and tokens (src/store/thread.c) */
 struct mail_key {

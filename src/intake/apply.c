@@ -49,20 +49,28 @@ add_event(const struct work *work, enum event_kind kind, int64_t subject_id, con
     "\n\n[Some of this mail is damaged or too long: not all of it could be read.]"                           \
     "\n[此邮件部分内容已损坏或过长，未能全部读取。]"
 
-static const char *
-note_of(const struct work *work)
+#define FILES_NOTE                                                                                           \
+    "\n\n[%u files are over the quota and not on this card; they are in the stored mail.]"                   \
+    "\n[%u 个文件超出配额，未列入此卡片；原邮件已保存。]"
+
+/* g_free. */
+static char *
+notes_of(const struct work *work)
 {
-    if (work->question.is_partial)
-        return PARTIAL_NOTE;
-    return work->item->mail->is_damaged ? DAMAGED_NOTE : "";
+    guint n = work->plan.files_refused;
+    g_autofree char *files = n > 0 ? g_strdup_printf(FILES_NOTE, n, n) : g_strdup("");
+    const char *words = work->question.is_partial      ? PARTIAL_NOTE
+                        : work->item->mail->is_damaged ? DAMAGED_NOTE
+                                                       : "";
+    return g_strconcat(words, files, NULL);
 }
 
 static void
 words_of(struct work *work, struct engine_words *words)
 {
     bool has_both = *work->plan.text && *work->plan.forwarded;
-    work->text =
-        g_strconcat(work->plan.text, has_both ? "\n\n" : "", work->plan.forwarded, note_of(work), NULL);
+    g_autofree char *notes = notes_of(work);
+    work->text = g_strconcat(work->plan.text, has_both ? "\n\n" : "", work->plan.forwarded, notes, NULL);
     *words = (struct engine_words){.author_name = work->plan.identity.name,
                                    .author_address = work->plan.identity.address,
                                    .text = work->text,

@@ -270,6 +270,9 @@ decide_for_sender(const struct intake_question *question, const struct header_bl
         else
             decide_thread(question, recipients, &trust, plan);
     }
+    if (plan->outcome == OUTCOME_APPLIED || plan->outcome == OUTCOME_COMMENTED ||
+        plan->outcome == OUTCOME_TRIAGE)
+        quota_apply(question, plan);
     /* One word about a held mail or a card's mails is whole in the beginning. Of what becomes a card or a
      * comment the rest is missing: the outcome says so, and all else stays as the head decided it. */
     plan->is_triage = plan->outcome == OUTCOME_TRIAGE;

@@ -59,6 +59,9 @@ void words_read(const struct intake_question *question, struct intake_plan *plan
 /* After the mail was taken: how its sender's mails end and look, if he is proven. */
 void words_learn(const struct intake_question *question, const struct intake_plan *plan);
 
+/* ---- quota.c: takes the files off the plan that are too many for their mail, sender or card */
+void quota_apply(const struct intake_question *question, struct intake_plan *plan);
+
 /* ---- duplicate.c */
 /* The two keys of a mail: by content and by Message-ID, From and Date (NULL when one is missing). */
 void duplicate_keys(const struct intake_question *question, const struct header_block *block,

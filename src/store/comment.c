@@ -120,3 +120,15 @@ attachment_get(struct store *store, int64_t id)
     g_autoptr(GPtrArray) found = read_attachments(store, query(store, SQL_ATTACHMENT_GET, "i", id));
     return found->len > 0 ? g_ptr_array_steal_index(found, 0) : NULL;
 }
+
+int64_t
+attachment_bytes_of_card(struct store *store, int64_t card_id)
+{
+    return query_int(store, SQL_ATTACHMENT_BYTES_OF_CARD, "i", card_id);
+}
+
+int64_t
+attachment_bytes_of_sender(struct store *store, const char *address, int64_t since)
+{
+    return query_int(store, SQL_ATTACHMENT_BYTES_OF_SENDER, "ti", address, since);
+}

@@ -273,6 +273,8 @@ static const char *const state_steps[] = {
     ") STRICT, WITHOUT ROWID;",
     /* 5 */
     "CREATE INDEX person_admin ON person(role) WHERE role = 'admin' AND is_active = 1;",
+    /* 6 */
+    "CREATE INDEX comment_author ON comment(author_address, at);",
 };
 
 const struct schema store_schemas[STORE_DATABASES] = {

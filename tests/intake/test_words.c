@@ -2,6 +2,7 @@
 #include "cases.h"
 #include "world.h"
 
+#include <cardpost/caps.h>
 #include <cardpost/engine.h>
 
 #include <string.h>
@@ -211,6 +212,60 @@ START_TEST(a_strangers_forward_makes_nobody_known)
 }
 END_TEST
 
+/* A card is full: the words are taken, the file is not, and whoever sent it hears of it. */
+START_TEST(F04_files_over_a_quota_are_refused_with_a_word)
+{
+    static const struct {
+        const char *label, *author;
+        int64_t have_bytes, age_s;
+        guint n_files;
+    } cases[] = {
+        {"the card is full", "bob@corp.example", CAP_CARD_FILES_BYTES, 2 * 86400, 0},
+        {"the card has room", "bob@corp.example", CAP_CARD_FILES_BYTES - 10, 2 * 86400, 1},
+        {"the sender's day is full", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 0},
+        {"that was another day", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 2 * 86400, 1},
+        {"that was another sender", "bob@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 1},
+    };
+    struct world *world = world_new();
+    g_autoptr(GPtrArray) sent = assigned(world);
+    struct comment before = {.card_id = 1,
+                             .author_name = (char *)(uintptr_t) "",
+                             .author_address = (char *)(uintptr_t)cases[_i].author,
+                             .at = world->now - cases[_i].age_s,
+                             .text = (char *)(uintptr_t) "",
+                             .quoted = (char *)(uintptr_t) "",
+                             .signature = (char *)(uintptr_t) ""};
+    struct attachment full = {.card_id = 1,
+                              .input_seq = 1,
+                              .name = (char *)(uintptr_t) "all",
+                              .type = (char *)(uintptr_t) "text/csv",
+                              .declared_type = (char *)(uintptr_t) "text/csv",
+                              .size_bytes = cases[_i].have_bytes};
+    full.sha256 = g_strnfill(64, 'a');
+    store_begin(world->store);
+    full.comment_id = comment_add(world->store, &before);
+    attachment_add(world->store, &full);
+    g_free(full.sha256);
+    g_autoptr(GError) error = NULL;
+    ck_assert_msg(store_commit(world->store, &error), "%s", error ? error->message : "");
+    int64_t id = expect_outcome(
+        world_proven_mail(
+            world, FROM("ann") "Message-ID: <q1@corp.example>\nSubject: Re: [tasks-1] Restock\nMIME-Version: "
+                               "1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nthe list\n--b\n"
+                               "Content-Type: text/csv; name=list.csv\n\na,b\n--b--\n"),
+        OUTCOME_COMMENTED, cases[_i].label);
+    g_autoptr(GPtrArray) files = attachment_list(world->store, id);
+    ck_assert_msg(files->len == 1 + cases[_i].n_files, "%s: %u files", cases[_i].label, files->len);
+    g_autofree char *text = last_text(world, id, NULL);
+    ck_assert_msg(!strstr(text, "over the quota") == (cases[_i].n_files == 1), "%s: \"%s\"", cases[_i].label,
+                  text);
+    g_autoptr(GPtrArray) told = world_sent(world);
+    bool is_told = sent_to(told, "ann@corp.example") != NULL;
+    ck_assert_msg(is_told == (cases[_i].n_files == 0), "%s", cases[_i].label);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_words(void)
 {
@@ -219,6 +274,7 @@ test_words(void)
     tcase_add_loop_test(tcase, a_tail_is_folded_when_it_came_twice_before, 0, 6);
     tcase_add_test(tcase, a_forwarded_mail_is_on_the_card_and_its_sender_asks);
     tcase_add_test(tcase, a_strangers_forward_makes_nobody_known);
+    tcase_add_loop_test(tcase, F04_files_over_a_quota_are_refused_with_a_word, 0, 5);
     tcase_add_test(tcase, a_logo_is_no_file_from_the_third_mail_on);
     return tcase;
 }
