@@ -375,9 +375,9 @@ add_invitation(struct tree *tree, struct blocks *blocks)
 static void
 note_hidden(struct tree *tree, const struct text_parts *parts)
 {
-    if (parts->hidden)
-        tree_note(tree, "hidden text in the HTML, dropped: %.*s",
-                  (int)clean_cut(parts->hidden, strlen(parts->hidden), HIDDEN_BYTES), parts->hidden);
+    g_autofree char *hidden = clean_line(parts->hidden, HIDDEN_BYTES);
+    if (*hidden)
+        tree_note(tree, "hidden text in the HTML, dropped: %s", hidden);
 }
 
 void
