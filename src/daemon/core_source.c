@@ -251,7 +251,7 @@ take_state(struct core_source *source, const struct frame *frame)
         core_sources_settle(source->core);
     }
     if (state == SOURCE_REFUSED && is_new) {
-        g_autofree char *text = g_strdup_printf("mailbox %s: %s. %s", source->mailbox, source->detail,
+        g_autofree char *text = g_strdup_printf("mailbox %s: %s (%s)", source->mailbox, source->detail,
                                                 source->mend ? source->mend : "");
         core_out_tell_admin(source->core->out, text);
     }

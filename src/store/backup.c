@@ -13,14 +13,16 @@ fail(GError **error, const char *path, const char *why)
     return false;
 }
 
-/* What is there already, or whose parent is missing, does not go away by trying again. */
+/* What is there already, or may not be made there, does not change by trying again. */
 static bool
 cannot_make(GError **error, const char *to_dir)
 {
     int why = errno;
-    if (why != EEXIST && why != ENOENT && why != ENOTDIR)
+    bool is_denied = why == EACCES || why == EPERM;
+    if (!is_denied && why != EEXIST && why != ENOENT && why != ENOTDIR)
         return fail(error, to_dir, g_strerror(why));
-    g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_INVALID, "backup: %s: %s", to_dir,
+    g_set_error(error, CARDPOST_ERROR, is_denied ? CARDPOST_ERROR_REFUSED : CARDPOST_ERROR_INVALID,
+                "backup: %s: %s", to_dir,
                 why == EEXIST ? "exists already; name a new directory" : g_strerror(why));
     return false;
 }

@@ -101,6 +101,8 @@ typed() { run timeout 60 script -qec "$(printf '%q ' "$@")" /dev/null; }
     one_error_line
     match "$stderr" 'there: exists already'
     code 65 cardpost backup not/there
+    chmod 500 there
+    [ "$(id -u)" = 0 ] || code 77 cardpost backup there/copy
     rm -r data
     for command in "run --once" status; do
         # shellcheck disable=SC2086 # two words

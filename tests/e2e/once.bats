@@ -38,6 +38,7 @@ inbox_holds() { [ "$(mail_count tasks@team.test)" -ge "$1" ]; }
     run -75 once
     daemon_log 'imap\.refused .*mailbox=main'
     assert_equal "$(cardpost card list)" "(none)"
+    wait_mail li@team.test 'mailbox main: .*[Aa]uthentication failed\.? \(mend user, password, ' # the admin is told
     cp "$INSTANCE/good.conf" "$INSTANCE/cardpost.conf"
     run -0 once
     assert_equal "$(cardpost card list --json | jq -r '.[].title')" Waits
