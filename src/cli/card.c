@@ -126,6 +126,14 @@ attachments_json(struct cli *cli, int64_t card_id)
     return list;
 }
 
+/* The name of somebody of an event; null for nobody. */
+static json_t *
+person_name(struct cli *cli, int64_t id)
+{
+    g_autoptr(person_t) person = id ? person_get(cli->store, id) : NULL;
+    return cli_json_text(person ? person->name : NULL);
+}
+
 static json_t *
 history_json(struct cli *cli, int64_t card_id)
 {
@@ -134,11 +142,12 @@ history_json(struct cli *cli, int64_t card_id)
     for (guint i = 0; i < events->len; i++) {
         const struct event *event = events->pdata[i];
         json_array_append_new(
-            list, json_pack("{s:I s:o s:s s:I s:I s:I s:I s:o}", "id", (json_int_t)event->id, "at",
+            list, json_pack("{s:I s:o s:s s:I s:o s:I s:o s:I s:I s:o}", "id", (json_int_t)event->id, "at",
                             cli_json_time(event->at), "kind", event_kind_name(event->kind), "actor",
-                            (json_int_t)event->actor_id, "subject", (json_int_t)event->subject_id, "comment",
-                            (json_int_t)event->comment_id, "input", (json_int_t)event->input_seq, "detail",
-                            cli_json_text(event->detail)));
+                            (json_int_t)event->actor_id, "by", person_name(cli, event->actor_id), "subject",
+                            (json_int_t)event->subject_id, "whom", person_name(cli, event->subject_id),
+                            "comment", (json_int_t)event->comment_id, "input", (json_int_t)event->input_seq,
+                            "detail", cli_json_text(event->detail)));
     }
     return list;
 }
@@ -151,12 +160,25 @@ text_of(const json_t *object, const char *key)
 }
 
 static void
+print_event(const json_t *event)
+{
+    static const struct {
+        const char *key, *before;
+    } words[] = {{"detail", "  "}, {"whom", "  "}, {"by", "  by "}};
+    printf("%s  %s", text_of(event, "at"), text_of(event, "kind"));
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (*text_of(event, words[i].key))
+            printf("%s%s", words[i].before, text_of(event, words[i].key));
+    putchar('\n');
+}
+
+static void
 print_indented(const char *text, int depth)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (guint i = 0; lines[i]; i++) {
         g_autofree char *line = clean_text(lines[i], strlen(lines[i]), 0);
-        printf("%*s%s\n", depth * 4 + 2, "", line);
+        printf("%*s%s\n", *line ? depth * 4 + 2 : 0, "", line);
     }
 }
 
@@ -196,8 +218,11 @@ print_card(const json_t *card)
     json_array_foreach(json_object_get(card, "comments"), i, item)
         print_comment(item, json_object_get(card, "attachments"));
     json_array_foreach(json_object_get(card, "history"), i, item)
-        printf("%s%s  %s  %s\n", i == 0 ? "\nhistory\n" : "", text_of(item, "at"), text_of(item, "kind"),
-               text_of(item, "detail"));
+    {
+        if (i == 0)
+            puts("\nhistory");
+        print_event(item);
+    }
 }
 
 /* "128", "#128" or "tasks-128"; 0: none of them. */

@@ -60,6 +60,9 @@ block_out() { echo >out; }
     code 0 cardpost run --once
     same "$(cardpost card show tasks-1 --json | jq -c '[.title, .comments[0].text, has("history")]')" '["hello","text of 1",false]'
     same "$(cardpost card show '#1' --history --json | jq -r '.history[0].kind')" card_created
+    code 0 cardpost card show 1 --history
+    match "$output" '^[-0-9:TZ]+  column_entered  todo  by Wang Fang$'
+    match "$output" '^[-0-9:TZ]+  assigned  Joe Miller  by Wang Fang$'
     code 0 cardpost card show 1
     match "$output" '^tasks-1  hello$'
 }
