@@ -73,8 +73,8 @@ is_data(const struct line *line)
     return line->len <= want + 2 && line->len + 4 > want;
 }
 
-/* The end of the block whose first data line is at `at`, or NULL if there is no data. One line in a row may be
- * damaged. */
+/* The end of the block whose first data line is at `at`, or NULL if there is no data. One line in a row may
+ * be damaged. */
 static const char *
 block_end(const char *at, const char *end)
 {

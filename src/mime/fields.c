@@ -155,20 +155,30 @@ read_addresses(const struct reader *reader, const char *name, GPtrArray *address
     return true;
 }
 
-/* `Name name@host`, without brackets: shown as what it was meant to be, for it proves nothing anyway. */
+/* `Name name@host`, without brackets or with more than an address in them: shown as what it was meant to be,
+ * for it proves nothing anyway. What is no clean address counts only where there is none. */
 static void
 guess_from(const struct reader *reader)
 {
     g_autofree char *value = field_text(reader->block, "From", 0);
     g_auto(GStrv) words = g_strsplit_set(value ? value : "", " \t\r\n<>", 100);
-    for (guint i = 0; words[i]; i++) {
+    g_autofree char *found = NULL;
+    bool is_clean = false;
+    for (guint i = 0; words[i] && !is_clean; i++) {
+        const char *at = strchr(words[i], '@');
         char *address = clean_address_fold(words[i]);
+        is_clean = address != NULL;
+        if (!address && !found && at && at > words[i] && g_ascii_isalnum(at[1]))
+            address = words_from_8bit(words[i], reader->charset);
         if (!address)
             continue;
-        g_free(reader->mail->from.address);
-        reader->mail->from.address = address;
-        return;
+        g_free(found);
+        found = address;
     }
+    if (!found)
+        return;
+    g_free(reader->mail->from.address);
+    reader->mail->from.address = clean_line(found, CAP_ADDRESS_BYTES * 2);
 }
 
 static bool

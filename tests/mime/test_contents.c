@@ -35,6 +35,8 @@ static const struct {
      "x = y\nz", "a: Cat\n"},
     {"words", HEAD "\nbegin 644 of our list\nand so on\nend\n", "begin 644 of our list\nand so on\nend", ""},
     {"words: no mode", HEAD "\nbegin with this\n#0V%T\nend\n", "begin with this\n#0V%T\nend", ""},
+    {"words: a mode of two digits", HEAD "\nbegin 64 a.txt\n#0V%T\n`\nend\n", "begin 64 a.txt\n#0V%T\n`\nend",
+     ""},
     {"C03: words in the file are none of the mail", HEAD "\nhello\nbegin 644 a\n&(6-L;W-E\n`\nend\n", "hello",
      "a: !close\n"},
     {"clear-signed",
@@ -146,9 +148,9 @@ put_file(GByteArray *tnef, const char *content, GByteArray *name)
 {
     put_attribute(tnef, 2, 0x69002, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 14);
     put_attribute(tnef, 2, 0x6800f, content, strlen(content));
-    put_attribute(tnef, 2, 0x18010, "SHORT~1.TXT", 12);
     if (name)
         put_attribute(tnef, 2, 0x69005, name->data, name->len);
+    put_attribute(tnef, 2, 0x18010, "SHORT~1.TXT", 12);
 }
 
 static char *

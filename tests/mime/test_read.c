@@ -259,6 +259,23 @@ START_TEST(test_who_and_which_thread)
 }
 END_TEST
 
+START_TEST(test_who_by_a_broken_from)
+{
+    static const struct {
+        const char *field, *address;
+    } froms[] = {{"Big Bug bb@bug.example", "bb@bug.example"},
+                 {"\"postmaster@\" <a_b.example postmaster@a_b.example>", "postmaster@a_b.example"},
+                 {"nobody at all", ""}};
+    for (guint i = 0; i < G_N_ELEMENTS(froms); i++) {
+        g_autofree char *raw = g_strdup_printf("From: %s\r\n\r\nx", froms[i].field);
+        g_autoptr(mail_t) mail = suite_parse_text(raw);
+        bool is_right = *froms[i].address ? strcmp(mail->from.address, froms[i].address) == 0
+                                          : !strchr(mail->from.address, '@');
+        ck_assert_msg(is_right, "%s: got %s", froms[i].field, mail->from.address);
+    }
+}
+END_TEST
+
 START_TEST(test_thread_index_is_cut_to_its_root)
 {
     g_autoptr(mail_t) mail =
@@ -314,6 +331,7 @@ read_case(void)
     tcase_add_test(tcase, test_attachment_facts);
     tcase_add_test(tcase, test_part_by_index);
     tcase_add_test(tcase, test_who_and_which_thread);
+    tcase_add_test(tcase, test_who_by_a_broken_from);
     tcase_add_test(tcase, test_thread_index_is_cut_to_its_root);
     tcase_add_test(tcase, test_attached_mail_as_forward);
     tcase_add_test(tcase, test_attached_mail_without_forward);
