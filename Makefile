@@ -94,7 +94,7 @@ check: packages-build-run-test
 check-asan: packages-build-run-test
 	$(AGAIN) BUILD=build-asan SANITIZE=address,undefined OPTIMIZE="-O1 -g" check
 
-VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=no --child-silent-after-fork=no
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=no --child-silent-after-fork=no --suppressions=contrib/valgrind.supp
 # Not daemon, whose processes execute /proc/self/exe, which is valgrind's own program there; not imap, which measures
 # its own memory and time. Leaks are check-asan's: a fork of a suite ends with the suite's memory in hand.
 check-valgrind: packages-build-run-test-lint
