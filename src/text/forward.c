@@ -183,3 +183,47 @@ forward_read(GArray *lines, guint i)
     forward->text = read_text(lines, block.end, quoted);
     return forward;
 }
+
+/* Back from the address: to a quotation mark, or over words to a comma, a number or the verb, which is in
+ * lower case ("heeft John Doe <"). */
+static const char *
+name_start(const char *text, const char *address)
+{
+    const char *end = address;
+    while (end > text && strchr(" \t<([", end[-1]))
+        end--;
+    if (end > text && end[-1] == '"') {
+        const char *open = memrchr(text, '"', (gsize)(end - 1 - text));
+        return open ? open : end;
+    }
+    const char *start = end;
+    while (start > text && !strchr(",;:0123456789", start[-1]))
+        start--;
+    for (const char *word = start; word < end;) {
+        gsize len = strcspn(word, " ");
+        bool is_time = len == 2 && (memcmp(word, "PM", 2) == 0 || memcmp(word, "AM", 2) == 0);
+        if (len > 0 && !is_time && !g_unichar_islower(g_utf8_get_char(word)))
+            return word;
+        word += MIN(len + 1, (gsize)(end - word));
+    }
+    return end;
+}
+
+struct mail_forward *
+forward_read_wrote(GArray *lines, guint i, guint end)
+{
+    g_autoptr(GString) joined = g_string_new(NULL);
+    for (guint n = i; n < end; n++) {
+        g_autofree char *bare = line_bare(lines_at(lines, n));
+        g_string_append_printf(joined, "%s%s", n > i ? " " : "", bare);
+    }
+    gsize len = 0;
+    const char *address = find_address(joined->str, &len);
+    if (!address)
+        return NULL;
+    struct mail_forward *forward = g_new0(struct mail_forward, 1);
+    read_from(name_start(joined->str, address), &forward->from);
+    forward->date_at = read_date(joined->str);
+    forward->text = read_text(lines, end, false);
+    return forward;
+}

@@ -87,6 +87,14 @@ strip_colon(char *text)
     return colon;
 }
 
+/* A Turkish "İ" in lower case is an "i" and a combining dot: the dot off (in place). */
+static void
+drop_dots(char *text)
+{
+    for (char *dot = text; (dot = strstr(dot, "\u0307"));)
+        memmove(dot, dot + strlen("\u0307"), strlen(dot + strlen("\u0307")) + 1);
+}
+
 /* Whether one of the next few lines with text is a header field: a separator without dashes needs it. */
 static bool
 field_follows(GArray *lines, guint i)
@@ -118,6 +126,7 @@ separator_at(GArray *lines, guint i)
     g_autofree char *bare = line_bare(line);
     bare[clean_cut(bare, strlen(bare), SEPARATOR_BYTES)] = '\0';
     g_autofree char *lower = g_utf8_strdown(bare, -1);
+    drop_dots(lower);
     bool dashes;
     char *words = strip_dashes(lower, &dashes);
     bool colon = strip_colon(words);
@@ -306,6 +315,51 @@ begins_later(GArray *lines, guint first, guint last)
             return true;
     }
     return false;
+}
+
+/* The words by which "On <date>" is told from prose in the middle of a line: capitals, a date right behind.
+ */
+static bool
+opens_at(const char *p)
+{
+    static const char *const openers[] = {"On ",     "Am ",   "Le ",  "El ", "Il giorno ",
+                                          "Em ",     "Op ",   "Den ", "På ", "Dne ",
+                                          "W dniu ", "Dnia ", "Vào ", "在 ", "在"};
+    for (guint i = 0; i < G_N_ELEMENTS(openers); i++) {
+        if (!g_str_has_prefix(p, openers[i]))
+            continue;
+        const char *word = p + strlen(openers[i]);
+        gsize len = 0;
+        while (word[len] && g_unichar_isalpha(g_utf8_get_char(word + len)))
+            len += (gsize)(utf8_next(word + len) - (word + len));
+        g_autofree char *lower = g_utf8_strdown(word, (gssize)len);
+        /* "lun. 5", "ma 5": week days are short in every language */
+        const char *behind = word + len + strspn(word + len, "., ");
+        bool short_day = len > 0 && g_utf8_strlen(word, (gssize)len) <= 5 && g_ascii_isdigit(*behind);
+        return g_ascii_isdigit(*word) || short_day || (len > 0 && in_table(wording_calendar, lower));
+    }
+    return false;
+}
+
+gsize
+head_glued_at(const struct text_line *line)
+{
+    if (line->len > JOIN_BYTES || line_quote_depth(line, NULL) > 0)
+        return 0;
+    g_autofree char *text = g_strndup(line->start, line->len);
+    for (const char *p = text; *p && *p != '@'; p = utf8_next(p)) {
+        bool edge =
+            p > text && (strchr(" -", p[-1]) || !g_unichar_isalnum(g_utf8_get_char(g_utf8_prev_char(p))));
+        g_autofree char *above = edge && opens_at(p) ? g_utf8_strdown(text, p - text) : NULL;
+        if (!above || find_verb(g_strstrip(above), true) || has_date(above))
+            continue;
+        /* dashes between the two belong to the head; nothing but dashes: nothing is glued */
+        gsize end = (gsize)(p - text);
+        while (end > 0 && strchr(" -", text[end - 1]))
+            end--;
+        return end;
+    }
+    return 0;
 }
 
 static enum head_kind

@@ -17,6 +17,8 @@ enum head_kind {
 
 /* What begins at line i (not blank); *end_out is the first line behind it. */
 enum head_kind head_at(GArray *lines, guint i, guint *end_out);
+/* Where "On <date> …" may begin behind the writer's own words on the same line, as an offset; 0 if nowhere. */
+gsize head_glued_at(const struct text_line *line);
 /* A word for each kind, for the `rule` of struct text_parts. */
 const char *head_name(enum head_kind kind);
 /* Whether the line is nothing but a rule of dashes, underscores or equal signs. */

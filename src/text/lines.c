@@ -26,6 +26,17 @@ lines_at(GArray *lines, guint i)
 }
 
 void
+lines_cut(GArray *lines, guint i, gsize at)
+{
+    struct text_line below = *lines_at(lines, i);
+    g_assert(at <= below.len);
+    lines_at(lines, i)->len = at;
+    below.start += at;
+    below.len -= at;
+    g_array_insert_val(lines, i + 1, below);
+}
+
+void
 lines_set_role(GArray *lines, guint from, guint to, enum line_role role)
 {
     for (guint i = from; i < to; i++)

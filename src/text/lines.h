@@ -41,6 +41,8 @@ struct text_line {
 
 /* The lines of text; marks (guint8 a line, may be NULL) come from html.h. text must outlive them. */
 GArray *lines_split(const char *text, const GByteArray *marks);
+/* The line becomes two; at is an offset in it. Linear in the lines below it. */
+void lines_cut(GArray *lines, guint i, gsize at);
 struct text_line *lines_at(GArray *lines, guint i);
 void lines_set_role(GArray *lines, guint from, guint to, enum line_role role);
 

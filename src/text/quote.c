@@ -11,6 +11,8 @@
 
 /* Enough for people to read. */
 #define RULES_SHOWN 8
+/* Each costs a move of all lines below. */
+#define SPLITS 32
 
 void
 quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line)
@@ -148,6 +150,20 @@ look_into(GArray *lines, guint i, struct quote_cut *cut)
     note_mail(lines, i, kind, has_new_above(lines, i), cut);
 }
 
+/* Outlook 2019 writes "On … wrote:" above forwards too, and sets the mail below it in by blanks. */
+static void
+note_wrote(GArray *lines, guint i, guint end, struct quote_cut *cut)
+{
+    guint next = lines_next_text(lines, end);
+    if (next >= lines->len || cut->wrote_line != QUOTE_NONE)
+        return;
+    const struct text_line *line = lines_at(lines, next);
+    if (line->len < 2 || (line->start[0] != '\t' && memcmp(line->start, "  ", 2) != 0))
+        return;
+    cut->wrote_line = i;
+    cut->wrote_end = end;
+}
+
 /* A head outside quotes. Returns where to go on. */
 static guint
 take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
@@ -158,12 +174,20 @@ take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
     bool bounded = (kind == HEAD_WROTE || kind == HEAD_NAME) && is_bounded(lines, next, soft);
     if (kind == HEAD_NONE || (kind == HEAD_NAME && !bounded))
         return i + 1;
+    gsize glued = kind == HEAD_WROTE ? head_glued_at(lines_at(lines, i)) : 0;
+    if (glued > 0 && cut->splits < SPLITS) {
+        cut->splits++;
+        lines_cut(lines, i, glued);
+        return i + 1;
+    }
     quote_cut_add_rule(cut, head_name(kind), i);
     guint start = kind == HEAD_WROTE || kind == HEAD_NAME ? i : widen_up(lines, i);
     note_mail(lines, i, kind, has_new_above(lines, start), cut);
     lines_set_role(lines, start, end, ROLE_HEAD);
     if (bounded)
         return end;
+    if (kind == HEAD_WROTE)
+        note_wrote(lines, i, end, cut);
     if (kind == HEAD_WROTE && is_barred(lines, next)) {
         while (is_barred(lines, next))
             next++;
@@ -188,7 +212,8 @@ quote_blanks(GArray *lines)
 void
 quote_find(GArray *lines, bool soft, struct quote_cut *cut_out)
 {
-    *cut_out = (struct quote_cut){.forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE};
+    *cut_out =
+        (struct quote_cut){.forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE, .wrote_line = QUOTE_NONE};
     apply_marks(lines, soft, cut_out);
     bool in_quote = false;
     guint looked = 0;

@@ -10,6 +10,9 @@ struct quote_cut {
     GString *rule;      /* what cut where, for people; NULL before the first */
     guint forward_line; /* where a forwarded mail is announced, or QUOTE_NONE */
     guint fields_line;  /* where the first header block outside a forward begins, or QUOTE_NONE */
+    guint wrote_line;   /* where "On … wrote:" announces an indented mail (Outlook 2019), or QUOTE_NONE */
+    guint wrote_end;    /* the first line behind it */
+    guint splits;       /* lines that were cut in two */
 };
 
 /* Sets ROLE_QUOTED and ROLE_HEAD. soft: believe MARK_SOFT too. */

@@ -9,6 +9,7 @@
 #define LOOSE_LINES  15
 #define RULER_LINES  8
 #define DEVICE_BYTES 160
+#define NAME_BYTES   40
 /* "Sent by …" is prose as well: only believed in a short line. */
 #define SHORT_BYTES 70
 
@@ -37,6 +38,34 @@ count_text(GArray *lines, guint from, guint to)
     for (guint i = from; i < to; i++)
         count += !line_is_blank(lines_at(lines, i));
     return count;
+}
+
+/* "-Roman", "— Anna Bauer": a dash and a name. A word in lower case only without a blank ("-roman"); an item
+ * of a list has others, or a colon, above. */
+static bool
+is_dash_name(const struct text_line *line, const struct text_line *above)
+{
+    static const char *const dashes[] = {"-", "\u2013", "\u2014", "~"};
+    g_autofree char *text = line->len <= NAME_BYTES ? g_strndup(line->start, line->len) : NULL;
+    const char *name = NULL;
+    for (guint i = 0; text && i < G_N_ELEMENTS(dashes) && !name; i++)
+        if (g_str_has_prefix(text, dashes[i]))
+            name = text + strlen(dashes[i]);
+    if (!name || above->len == 0 || strchr("-*:", above->start[0]) || above->start[above->len - 1] == ':')
+        return false;
+    bool joined = *name != ' ' && !strchr(name, ' ');
+    guint words = 0;
+    for (const char *p = name; *p; p = utf8_next(p)) {
+        gunichar c = g_utf8_get_char(p);
+        bool first = p == name || p[-1] == ' ';
+        if (!g_unichar_isalpha(c) && c != ' ' && c != '.' && c != '\'')
+            return false;
+        if (first && c != ' ' && !joined && !g_unichar_isupper(c))
+            return false;
+        words += first && c != ' ';
+    }
+    return words >= 1 && words <= 3 &&
+           (joined ? g_utf8_strlen(name, -1) >= 3 : *text != '-' || name[0] != ' ');
 }
 
 static bool
@@ -76,7 +105,9 @@ is_device_line(const struct text_line *line)
     for (const struct wording_device *device = wording_devices; device->start; device++) {
         if (!g_str_has_prefix(start, device->start) || !g_str_has_suffix(start, device->end))
             continue;
-        bool owned = strstr(device->start, " my ") || strstr(device->start, "get outlook");
+        /* three words of a table are no accident in prose */
+        const char *space = strchr(device->start, ' ');
+        bool owned = space && (space = strchr(space + 1, ' '));
         g_autofree char *first = g_strdup(start + strlen(device->start));
         cut_words(first, 4);
         if ((has_device_name(first) || has_device_name(device->start)) &&
@@ -104,6 +135,18 @@ find_delimiter(GArray *lines, guint from, guint to, bool text_above)
 }
 
 static void
+take_dash_name(GArray *lines, guint from, guint i, struct quote_cut *cut)
+{
+    guint above = i;
+    while (above > from && line_is_blank(lines_at(lines, above - 1)))
+        above--;
+    if (above == from || !is_dash_name(lines_at(lines, i), lines_at(lines, above - 1)))
+        return;
+    quote_cut_add_rule(cut, "name behind a dash", i);
+    lines_at(lines, i)->role = ROLE_SIGNATURE;
+}
+
+static void
 find_in_run(GArray *lines, guint from, guint to, bool text_above, struct quote_cut *cut)
 {
     guint start = find_delimiter(lines, from, to, text_above);
@@ -114,8 +157,11 @@ find_in_run(GArray *lines, guint from, guint to, bool text_above, struct quote_c
     for (guint i = start; i > from; i--) {
         if (line_is_blank(lines_at(lines, i - 1)))
             continue;
-        if (!is_device_line(lines_at(lines, i - 1)))
+        if (!is_device_line(lines_at(lines, i - 1))) {
+            if (start == to)
+                take_dash_name(lines, from, i - 1, cut);
             return;
+        }
         quote_cut_add_rule(cut, "device line", i - 1);
         lines_set_role(lines, i - 1, i, ROLE_SIGNATURE);
     }

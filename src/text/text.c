@@ -92,6 +92,8 @@ fill_parts(GArray *lines, struct quote_cut *cut, struct text_parts *parts)
         parts->forward = forward_read(lines, cut->forward_line);
     if (cut->fields_line != QUOTE_NONE)
         parts->original = forward_read(lines, cut->fields_line);
+    else if (cut->wrote_line != QUOTE_NONE && !parts->forward)
+        parts->original = forward_read_wrote(lines, cut->wrote_line, cut->wrote_end);
     if (*parts->reply == '\0' && *parts->quoted != '\0' && !parts->forward) {
         g_free(parts->reply);
         parts->reply = keep_quoted(lines);

@@ -55,6 +55,39 @@ START_TEST(test_C05_forwards)
 }
 END_TEST
 
+/* Outlook 2019: "On … wrote:" above a mail that is set in by blanks. Constructed after its five languages. */
+START_TEST(test_outlook_2019_attribution)
+{
+    static const struct {
+        const char *label, *head, *name;
+    } cases[] = {
+        {"English", "On 28/10/2026 12:46, \"Sue Lee\" <sue@sup.example> wrote:", "Sue Lee"},
+        {"Dutch", "Op 28/10/2026 12:46 heeft Sue Lee <sue@sup.example> geschreven:", "Sue Lee"},
+        {"Danish", "D. 28/10/2026 12.46 skrev \"Sue Lee\" <sue@sup.example>:", "Sue Lee"},
+        {"Russian", "28/10/2026, 12:46 пользователь \"Sue Lee\" <sue@sup.example> написал:", "Sue Lee"},
+        {"Turkish", "\"Sue Lee\" <sue@sup.example>, 28/10/2026 12:46 tarihinde şunu yazdı:", "Sue Lee"},
+        {"afternoon", "On 10/28/26, 12:46 PM, Sue Lee <sue@sup.example> wrote:", "Sue Lee"},
+        {"Chinese", "在 2026/10/28 12:46，“苏”<sue@sup.example> 写道:", NULL},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *in = g_strdup_printf("look\n\n%s\n\n    !close\n    price\n", cases[i].head);
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, in, strlen(in), &parts);
+        ck_assert_msg(strcmp(parts.reply, "look") == 0, "%s: %s", cases[i].label, parts.reply);
+        ck_assert_msg(!parts.forward && parts.original, "%s: no mail", cases[i].label);
+        ck_assert_msg(g_strcmp0(parts.original->from.address, "sue@sup.example") == 0, "%s: %s",
+                      cases[i].label, parts.original->from.address);
+        ck_assert_msg(!cases[i].name || strcmp(parts.original->from.name, cases[i].name) == 0, "%s: %s",
+                      cases[i].label, parts.original->from.name);
+        ck_assert_msg(strstr(parts.original->text, "price") != NULL, "%s: text", cases[i].label);
+    }
+    static const char plain[] = "ok\n\nOn 28/10/2026 12:46, Sue <sue@sup.example> wrote:\n> price\n";
+    g_auto(text_parts_t) reply;
+    text_read(TEXT_PLAIN, plain, strlen(plain), &reply);
+    ck_assert_msg(!reply.original, "a quote that ends by itself is a reply");
+}
+END_TEST
+
 START_TEST(test_outlook_says_not_which)
 {
     static const char in[] =
@@ -116,6 +149,7 @@ forward_case(void)
 {
     TCase *tcase = tcase_create("forward");
     tcase_add_test(tcase, test_C05_forwards);
+    tcase_add_test(tcase, test_outlook_2019_attribution);
     tcase_add_test(tcase, test_outlook_says_not_which);
     tcase_add_test(tcase, test_html_forward);
     tcase_add_test(tcase, test_subjects);

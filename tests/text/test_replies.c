@@ -6,6 +6,42 @@
 
 support_case_fn replies_case;
 
+/* The head of a quote on the writer's own line; names behind a dash; what only looks like either. */
+START_TEST(test_lines_shared_with_a_head)
+{
+    static const struct reply_case cases[] = {
+        {"English, dashes between", TEXT_PLAIN,
+         "yes --- On Wed, Apr 4, 2026 at 3:59 PM, li@corp.example wrote:\n> Hi\n", "yes", "Hi", ""},
+        {"English", TEXT_PLAIN, "yes On Wed, Apr 4, 2026, Li <li@corp.example> wrote:\n\n!close\n", "yes",
+         "!close", ""},
+        {"German", TEXT_PLAIN, "Ja. Am 05.10.2026 um 09:12 schrieb Anna <anna@corp.example>:\n> Hi\n", "Ja.",
+         "Hi", ""},
+        {"French", TEXT_PLAIN, "Oui. Le lun. 5 oct. 2026, Neil <neil@corp.example> a écrit :\n> Hi\n", "Oui.",
+         NULL, NULL},
+        {"Chinese", TEXT_PLAIN,
+         "好的。 在 2026年10月7日 周三 20:03，张三 <zhang@corp.example> 写道：\n> 你好\n", "好的。", "你好",
+         ""},
+        {"nothing but dashes before it", TEXT_PLAIN,
+         "yes\n\n------On 12/29/2026 17:32, Julius Caesar wrote-----\n\n!close\n", "yes", "!close", ""},
+        {"the name first", TEXT_PLAIN, "ok\nAnna <a@corp.example> schrieb Am 05.10.2026 um 09:12:\n> Hi\n", "ok",
+         "Hi", ""},
+        {"name behind a dash", TEXT_PLAIN, "Hey!\n-roman\n", "Hey!", NULL, "-roman"},
+        {"name behind a long dash", TEXT_PLAIN, "Thank you.\n\n—Anna Bauer\n", "Thank you.", NULL,
+         "—Anna Bauer"},
+        {"with a device line", TEXT_PLAIN, "Blah.\n\n-Лев.\n\nSent from my HTC smartphone!\n", "Blah.", NULL,
+         NULL},
+        {"an item below a colon", TEXT_PLAIN, "We need:\n-milk\n", "We need:\n-milk", NULL, ""},
+        {"two items", TEXT_PLAIN, "-milk\n-bread\n", "-milk\n-bread", NULL, ""},
+        {"an option", TEXT_PLAIN, "Try it with\n-v 2\n", "Try it with\n-v 2", NULL, ""},
+        {"long openings of device lines need not be short", TEXT_PLAIN,
+         "Da.\nEnvoyé sans fil par mon terminal mobile BlackBerry sur le réseau de Bell Canada.\n", "Da.",
+         NULL, NULL},
+        {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
+    };
+    check_replies(cases);
+}
+END_TEST
+
 /* A command below each kind of head: it must end in the quote, never in the reply. */
 START_TEST(test_C01_commands_below_quote_heads)
 {
@@ -247,6 +283,7 @@ replies_case(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_C01_commands_below_quote_heads);
     tcase_add_test(tcase, test_C02_a_mail_that_is_all_quote);
+    tcase_add_test(tcase, test_lines_shared_with_a_head);
     tcase_add_test(tcase, test_what_is_new);
     tcase_add_test(tcase, test_prose_is_kept);
     tcase_add_test(tcase, test_signatures);
