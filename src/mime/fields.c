@@ -155,30 +155,29 @@ read_addresses(const struct reader *reader, const char *name, GPtrArray *address
     return true;
 }
 
-/* `Name name@host`, without brackets or with more than an address in them: shown as what it was meant to be,
- * for it proves nothing anyway. What is no clean address counts only where there is none. */
+/* `Name name@host`, without brackets, with more than an address in them, or all in one encoded word: shown as
+ * what it was meant to be, for it proves nothing anyway. What is no clean address counts only where there is
+ * none. */
 static void
 guess_from(const struct reader *reader)
 {
     g_autofree char *value = field_text(reader->block, "From", 0);
-    g_auto(GStrv) words = g_strsplit_set(value ? value : "", " \t\r\n<>", 100);
-    g_autofree char *found = NULL;
-    bool is_clean = false;
-    for (guint i = 0; words[i] && !is_clean; i++) {
+    g_autofree char *text = words_decode(value ? value : "", reader->charset);
+    g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n<>", 100);
+    char **address = &reader->mail->from.address;
+    const char *found = *address;
+    for (guint i = 0; words[i]; i++) {
         const char *at = strchr(words[i], '@');
-        char *address = clean_address_fold(words[i]);
-        is_clean = address != NULL;
-        if (!address && !found && at && at > words[i] && g_ascii_isalnum(at[1]))
-            address = words_from_8bit(words[i], reader->charset);
-        if (!address)
-            continue;
-        g_free(found);
-        found = address;
+        bool is_clean = clean_is_address(words[i]);
+        if (is_clean || (!strchr(found, '@') && at && at > words[i] && g_ascii_isalnum(at[1])))
+            found = words[i];
+        if (is_clean)
+            break;
     }
-    if (!found)
-        return;
-    g_free(reader->mail->from.address);
-    reader->mail->from.address = clean_line(found, CAP_ADDRESS_BYTES * 2);
+    char *folded = clean_address_fold(found);
+    char *shown = folded ? folded : clean_line(found, CAP_ADDRESS_BYTES * 2);
+    g_free(*address);
+    *address = shown;
 }
 
 static bool
@@ -192,7 +191,7 @@ read_from(const struct reader *reader, GError **error)
     const struct mail_address *first = from->len > 0 ? from->pdata[0] : NULL;
     reader->mail->from.name = g_strdup(first ? first->name : "");
     reader->mail->from.address = g_strdup(first ? first->address : "");
-    if (!strchr(reader->mail->from.address, '@'))
+    if (!clean_is_address(reader->mail->from.address))
         guess_from(reader);
     return true;
 }

@@ -23,6 +23,7 @@ struct counts {
     gsize hangul, kana;
     gsize rare;           /* pairs of GB 2312's rare characters */
     gsize letters, small; /* bytes from C0 on; from E0 on */
+    gsize adjacent;       /* bytes of 8 bits behind another one: no text of pairs is without */
     gsize mixed;          /* bytes of 8 bits that stand beside an ASCII letter */
 };
 
@@ -46,6 +47,7 @@ count(const guchar *bytes, gsize len)
         counts.high += bytes[i] >= 0x80;
         counts.letters += bytes[i] >= 0xc0;
         counts.small += bytes[i] >= 0xe0;
+        counts.adjacent += i > 0 && bytes[i] >= 0x80 && bytes[i - 1] >= 0x80;
         counts.mixed += bytes[i] >= 0x80 && ((i > 0 && g_ascii_isalpha(bytes[i - 1])) ||
                                              (i + 1 < len && g_ascii_isalpha(bytes[i + 1])));
     }
@@ -54,8 +56,8 @@ count(const guchar *bytes, gsize len)
             continue;
         /* beside ASCII letters a byte of 8 bits is a letter too */
         bool is_pair = i + 1 < len && bytes[i] > 0x80 && bytes[i] < 0xff &&
-                       (bytes[i + 1] >= 0x80 ||
-                        (bytes[i + 1] >= 0x40 && bytes[i + 1] < 0x7f && i + 2 < len && bytes[i + 2] >= 0x80));
+                       (bytes[i + 1] >= 0x80 || (bytes[i + 1] >= 0x40 && bytes[i + 1] < 0x7f &&
+                                                 (i + 2 == len || bytes[i + 2] >= 0x80)));
         if (is_pair)
             count_pair(&counts, bytes[i], bytes[i + 1]);
         else
@@ -99,7 +101,7 @@ guess_charsets(const guchar *bytes, gsize len, const char *guesses_out[GUESSES])
 {
     struct counts n = count(bytes, len);
     memset(guesses_out, 0, GUESSES * sizeof *guesses_out);
-    if (n.pairs == 0 || n.lone * 2 > n.pairs || (n.mixed * 2 > n.high && n.rare * 2 > n.pairs))
+    if (n.adjacent == 0 || n.lone * 2 > n.pairs || (n.mixed * 2 > n.high && n.rare * 2 > n.pairs))
         return;
     if (is_shift_jis(bytes, len))
         add(guesses_out, "shiftjis");

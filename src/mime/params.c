@@ -47,6 +47,15 @@ split_name(struct param *param)
     param->is_extended = param->section < 0 || star[strlen(star + 1)] == '*';
 }
 
+/* Whether the quote at `at` ends the value although a backslash stands before it: in Big5, GBK and Shift_JIS
+ * that is the second byte of many characters. */
+static bool
+is_behind_character(const char *value, gsize len, const char *at)
+{
+    const char *next = at + 1 + strspn(at + 1, " \t\r\n");
+    return len > 0 && (guchar)value[len - 1] >= 0x80 && (*next == '\0' || *next == ';');
+}
+
 /* A quoted string; *at behind it. A backslash escapes only a quote or a backslash: Windows paths are sent as
  * they are. */
 static char *
@@ -55,7 +64,8 @@ read_quoted(const char **at)
     GString *value = g_string_new(NULL);
     const char *p = *at + 1;
     for (; *p && *p != '"'; p++) {
-        if (*p == '\\' && (p[1] == '"' || p[1] == '\\'))
+        bool is_escape = *p == '\\' && (p[1] == '"' || p[1] == '\\');
+        if (is_escape && !(p[1] == '"' && is_behind_character(value->str, value->len, p + 1)))
             p++;
         g_string_append_c(value, *p);
     }
@@ -76,6 +86,11 @@ read_token(const char **at)
     if (n > 0 && value[n - 1] == ')' && open && open > value && g_ascii_isspace(open[-1])) {
         *open = '\0';
         g_strchomp(value);
+    }
+    n = strlen(value);
+    if (n > 2 && value[0] == '\'' && value[n - 1] == '\'') { /* quotes of another language */
+        value[n - 1] = '\0';
+        memmove(value, value + 1, n - 1);
     }
     return value;
 }
@@ -133,10 +148,10 @@ params_parse(const char *value)
 }
 
 static void
-append_percent(GString *out, const char *p)
+append_escaped(GString *out, const char *p, char escape)
 {
     for (; *p; p++) {
-        if (*p == '%' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
+        if (*p == escape && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
             g_string_append_c(out, (char)(g_ascii_xdigit_value(p[1]) << 4 | g_ascii_xdigit_value(p[2])));
             p += 2;
         } else {
@@ -184,7 +199,7 @@ extended_bytes(const struct params *params, const char *name, char **charset_out
     const char *text = param->is_extended ? skip_charset(param->value, charset_out) : param->value;
     while (param) {
         if (param->is_extended)
-            append_percent(bytes, text);
+            append_escaped(bytes, text, '%');
         else
             g_string_append(bytes, text);
         param = section < 0 ? NULL : find_section(params, name, ++section, true);
@@ -214,23 +229,35 @@ text_of(const GString *bytes, const char *named, const char *charset)
     return strstr(text, "=?") ? words_decode(text, charset) : g_steal_pointer(&text);
 }
 
-/* Percent signs in a plain value: of RFC 2231 if a known charset stands before them, of an URL if they are
- * UTF-8 and not just ASCII, which may be meant as it is. NULL if it is neither. */
+/* The value unescaped, if that gives UTF-8 and not just ASCII, which may be meant as it is; or NULL. */
 static char *
-percent_text(const char *value)
+unescaped_text(const char *value, char escape)
+{
+    GString *bytes = g_string_new(NULL);
+    append_escaped(bytes, value, escape);
+    bool is_text = g_utf8_validate_len(bytes->str, bytes->len, NULL) && !g_str_is_ascii(bytes->str) &&
+                   strcmp(bytes->str, value) != 0;
+    return g_string_free(bytes, !is_text);
+}
+
+/* Escapes that have no place in a plain value: those of RFC 2231 behind a known charset, of an URL, of a
+ * Q-word without its frame. NULL if there are none. */
+static char *
+escaped_text(const char *value)
 {
     g_autofree char *named = NULL;
-    const char *text = strchr(value, '%') ? skip_charset(value, &named) : NULL;
-    if (!text || (named && *named && !charset_is_known(named)))
+    const char *text = skip_charset(value, &named);
+    if (named && *named && charset_is_known(named) && strchr(text, '%')) {
+        GString *bytes = g_string_new(NULL);
+        append_escaped(bytes, text, '%');
+        char *decoded = charset_to_utf8(named, bytes->str, bytes->len, NULL);
+        g_string_free(bytes, TRUE);
+        return decoded;
+    }
+    if (strstr(value, "=?"))
         return NULL;
-    GString *bytes = g_string_new(NULL);
-    append_percent(bytes, text);
-    bool is_utf8 = g_utf8_validate_len(bytes->str, bytes->len, NULL) && !g_str_is_ascii(bytes->str);
-    char *decoded = named && *named ? charset_to_utf8(named, bytes->str, bytes->len, NULL)
-                    : is_utf8       ? g_strdup(bytes->str)
-                                    : NULL;
-    g_string_free(bytes, TRUE);
-    return decoded;
+    char *decoded = strchr(value, '%') ? unescaped_text(value, '%') : NULL;
+    return decoded || !strchr(value, '=') ? decoded : unescaped_text(value, '=');
 }
 
 char *
@@ -240,7 +267,7 @@ params_text(const struct params *params, const char *name, const char *charset)
     GString *bytes = extended_bytes(params, name, &named);
     const struct param *plain = find_section(params, name, -1, false);
     if (!bytes) {
-        char *text = plain ? percent_text(plain->value) : NULL;
+        char *text = plain ? escaped_text(plain->value) : NULL;
         return text || !plain ? text : words_decode(plain->value, charset);
     }
     char *text = text_of(bytes, named, charset);

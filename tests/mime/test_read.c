@@ -136,6 +136,12 @@ static const struct {
      "报 1.pdf"},
     {"encoded word without padding", "Content-Disposition: attachment; filename=\"=?UTF-8?B?5oqlLnBkZg?=\"",
      "报.pdf"},
+    {"Q-word without its frame", "Content-Disposition: attachment; filename=\"=E6=8A=A5.pdf\"", "报.pdf"},
+    {"equals signs that are meant", "Content-Disposition: attachment; filename=\"a=20.pdf\"", "a=20.pdf"},
+    {"single quotes", "Content-Disposition: attachment; filename='a b.pdf'", "a b.pdf"},
+    {"raw Big5 that ends in a backslash",
+     "Content-Disposition: attachment; filename=\"\xa6\xa8\xa5\\\"; size=3", "成功"},
+    {"an escaped quote", "Content-Disposition: attachment; filename=\"a\\\"b.pdf\"", "a_b.pdf"},
     {"no disposition at all", "Content-Disposition: ; filename=\"a.pdf\"", "a.pdf"},
     {"no semicolon", "Content-Disposition: attachment filename=\"a.pdf\"", "a.pdf"},
     {"no closing quote", "Content-Disposition: attachment; filename=\"a.pdf", "a.pdf"},
@@ -265,6 +271,8 @@ START_TEST(test_who_by_a_broken_from)
         const char *field, *address;
     } froms[] = {{"Big Bug bb@bug.example", "bb@bug.example"},
                  {"\"postmaster@\" <a_b.example postmaster@a_b.example>", "postmaster@a_b.example"},
+                 {"=?UTF-8?B?5p2O6Zu3IDxsaUB4LmV4YW1wbGU+?=", "li@x.example"},
+                 {"\"a b\"@x.example", "\"a b\"@x.example"},
                  {"nobody at all", ""}};
     for (guint i = 0; i < G_N_ELEMENTS(froms); i++) {
         g_autofree char *raw = g_strdup_printf("From: %s\r\n\r\nx", froms[i].field);
