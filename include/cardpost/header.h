@@ -13,7 +13,8 @@ enum header_flaw {
     HEADER_FLAW_NUL = 1 << 0,     /* a NUL byte in the block */
     HEADER_FLAW_BARE_CR = 1 << 1, /* CR that no LF follows */
     HEADER_FLAW_BAD_LINE =
-        1 << 2, /* a line that is neither field nor continuation; the block ends before it */
+        1 << 2, /* a line that is neither field nor continuation; the block ends before it, but for one that
+                   begins with an encoded word, which continues the field above */
     HEADER_FLAW_SPACED_NAME =
         1 << 3, /* white space between a field's name and its colon (counted as that field) */
     HEADER_FLAW_TOO_BIG = 1 << 4, /* over CAP_HEADER_BYTES or CAP_HEADER_FIELDS; the rest was not read */

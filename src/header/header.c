@@ -66,6 +66,13 @@ find_colon(const char *at, const char *end, gsize *name_len_out)
     return *name_len_out > 0 && at < end && *at == ':' ? at : NULL;
 }
 
+/* An encoded word at a line's beginning: the white space before it was lost on the way. */
+static bool
+is_lost_fold(const char *at, const char *end)
+{
+    return end - at >= 2 && at[0] == '=' && at[1] == '?';
+}
+
 static void
 note_flaws(struct header_block *block, const char *at, const char *end)
 {
@@ -90,8 +97,11 @@ take_field(struct scan *scan)
         scan->block->flaws |= HEADER_FLAW_BAD_LINE;
         return false;
     }
-    while (line_end < scan->end && is_blank(*line_end))
+    while (line_end < scan->end && (is_blank(*line_end) || is_lost_fold(line_end, scan->end))) {
+        if (!is_blank(*line_end))
+            scan->block->flaws |= HEADER_FLAW_BAD_LINE;
         line_end = next_line(line_end, scan->end);
+    }
     if (scan->block->fields->len >= CAP_HEADER_FIELDS) {
         scan->block->flaws |= HEADER_FLAW_TOO_BIG;
         return false;

@@ -176,7 +176,8 @@ header_end(const struct scan *scan, gsize at)
     while (at < scan->tree->len) {
         const char *line = scan->tree->raw + at;
         gsize end = line_end(scan, at), len = end - at;
-        bool is_continuation = at > begin && (*line == ' ' || *line == '\t');
+        bool is_continuation =
+            at > begin && (*line == ' ' || *line == '\t' || (len > 2 && line[0] == '=' && line[1] == '?'));
         bool is_end;
         if (is_empty_line(line, len) || match_boundary(scan, line, len, &is_end) >= 0 ||
             (!is_continuation && !is_field_line(line, len)))
@@ -242,7 +243,7 @@ note_flaws(struct tree *tree, const struct part *part)
     if (part->head.flaws & HEADER_FLAW_BARE_CR)
         tree_note(tree, "bare CR in a header");
     if (part->head.flaws & HEADER_FLAW_BAD_LINE)
-        tree_note(tree, "a header breaks off at a line that is no field");
+        tree_note(tree, "a header has a line that is no field");
 }
 
 /* Bytes of lines in front of the mail that hold nothing but blanks. */
