@@ -91,11 +91,12 @@ take_zone(const char *p, struct date_parts *d)
 {
     gint sign = *p == '-' ? -1 : 1;
     gsize digits = strspn(p + 1, "0123456789");
-    gint n = (gint)g_ascii_strtoll(p + 1, NULL, 10);
+    /* a longer number is no zone: nothing of it counts */
+    gint n = digits <= 4 ? (gint)g_ascii_strtoll(p + 1, NULL, 10) : 0;
     if (digits == 4)
         d->offset_s = sign * (n / 100 * 3600 + n % 100 * 60);
     else if (digits <= 2 && p[1 + digits] == ':')
-        d->offset_s = sign * (n * 3600 + (gint)g_ascii_strtoll(p + 2 + digits, NULL, 10) * 60);
+        d->offset_s = sign * (n * 3600 + (gint)CLAMP(g_ascii_strtoll(p + 2 + digits, NULL, 10), 0, 59) * 60);
     else
         d->offset_s = sign * n * 3600;
     return p + 1 + strspn(p + 1, "0123456789:");
