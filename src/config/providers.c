@@ -1,10 +1,10 @@
 /* providers.c - the presets. Facts only, no judgement of a mail.
  *
- * From what the providers publish: hosts, ports, the kind of secret, that NetEase wants ID, that QQ and its kin
- * want the login as envelope sender, that Yahoo has no IDLE, X-MS-Exchange-Organization-AuthAs, and the sends
- * a day of Microsoft 365 (30 a minute too), Gmail, Workspace and iCloud. Not confirmed on real accounts, and
- * careful guesses where nothing is published: the other limits of sending, sessions, saves_sent,
- * plus_addressing, the names in authserv_ids and where a verdict stands.
+ * From what the providers publish: hosts, ports, the kind of secret, that NetEase wants ID, that QQ and its
+ * kin want the login as envelope sender, that Yahoo has no IDLE, X-MS-Exchange-Organization-AuthAs, and the
+ * sends a day of Microsoft 365 (30 a minute too), Gmail, Workspace and iCloud. Not confirmed on real
+ * accounts, and careful guesses where nothing is published: the other limits of sending, sessions,
+ * saves_sent, plus_addressing, the names in authserv_ids and where a verdict stands.
  *
  * Of no provider is it confirmed that its border removes forged Authentication-Results, nor how many Received
  * it writes. So no preset says the one (strips_forged), and each counts one Received: no field that a sender

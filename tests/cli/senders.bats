@@ -85,7 +85,7 @@ idle() {
     until_true has_outcome $((FIRST + MAILS))
     same "$(state 'SELECT outcome FROM outcome ORDER BY seq DESC LIMIT 1')" recorded
     take L12 recorded unverified "${HOP}From: tasks@team.test\n"
-    take L12 triage unverified "${HOP}From: no-reply@x.example\nSubject: z\n"
+    take L12 quarantined unverified "${HOP}From: no-reply@x.example\nSubject: z\n"
     take T01 held unverified "${HOP}From: tom@other.example\nSubject: Re: Quote\n" "$token"
     until_true nothing_waits
 

@@ -88,7 +88,7 @@ fake_close(struct fake *fake)
 }
 
 bool
-fake_is_open(const struct fake *fake)
+fake_is_open(struct fake *fake)
 {
     return !fake->is_closing && !g_atomic_int_get(&fake->is_stopping);
 }

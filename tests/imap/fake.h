@@ -52,7 +52,7 @@ void fake_send(struct fake *fake, const char *text);
 void fake_send_bytes(struct fake *fake, const void *bytes, gsize len);
 void fake_printf(struct fake *fake, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void fake_close(struct fake *fake);
-bool fake_is_open(const struct fake *fake);
+bool fake_is_open(struct fake *fake);
 /* Sleeps until the client closes (or 60 s). */
 void fake_stall(struct fake *fake);
 /* The server's own answer, after whatever the hook has sent. */

@@ -227,7 +227,7 @@ START_TEST(F04_files_over_a_quota_are_refused_with_a_word)
         {"that was another sender", "bob@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 1},
     };
     struct world *world = world_new();
-    g_autoptr(GPtrArray) sent = assigned(world);
+    g_ptr_array_unref(assigned(world));
     struct comment before = {.card_id = 1,
                              .author_name = (char *)(uintptr_t) "",
                              .author_address = (char *)(uintptr_t)cases[_i].author,
