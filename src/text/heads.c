@@ -17,6 +17,8 @@
 #define JOIN_BYTES 600
 /* A separator is a short line. */
 #define SEPARATOR_BYTES 160
+/* The longest of wording_openers. */
+#define OPENER_CHARS 16
 
 static bool
 is_ruler_char(gunichar c)
@@ -229,6 +231,21 @@ begins_with_date(const char *text)
     return digit && g_utf8_strlen(text, digit - text) <= 8 && strcspn(text, ",.") < (gsize)(digit - text);
 }
 
+/* "好的在2026年10月7日 20:03，张三 写道：": nothing stands between the words and the head. */
+static bool
+opens_unspaced_at(const char *text, const char *p)
+{
+    gunichar c = p > text ? g_utf8_get_char(g_utf8_prev_char(p)) : 0;
+    bool above = c == '.' || c == '!' || c == '?' || c == 0x3002 || c == 0xff01 || c == 0xff1f;
+    gsize skip = g_str_has_prefix(p, "在") ? strlen("在") : 0;
+    const char *year = p + skip + (skip ? strspn(p + skip, " ") : 0);
+    if (strspn(year, "0123456789") != 4 || !(g_str_has_prefix(year, "19") || g_str_has_prefix(year, "20")))
+        return false;
+    const char *colon = strpbrk(year, ":");
+    bool timed = colon && g_ascii_isdigit(colon[-1]) && g_ascii_isdigit(colon[1]);
+    return timed && (skip > 0 || (above && g_str_has_prefix(year + 4, "年")));
+}
+
 static bool
 has_opener(const char *text)
 {
@@ -244,6 +261,9 @@ has_opener(const char *text)
         if (p && g_ascii_isdigit(p[strspn(p, " ")]))
             return true;
     }
+    for (const char *p = text; *p && *p != '@'; p = utf8_next(p))
+        if (opens_unspaced_at(text, p))
+            return true;
     return false;
 }
 
@@ -267,7 +287,9 @@ judge(char *joined)
         bool angle = g_str_has_suffix(text, ">") && address;
         return angle && date && begins_with_date(text) ? HEAD_WROTE : HEAD_NONE;
     }
-    if (date && has_opener(text) && (colon || dashes || address))
+    /* "On Monday Li wrote:" is what people write themselves; programs give the day */
+    bool day = date && strpbrk(text, "0123456789");
+    if (day && has_opener(text) && (colon || dashes || address))
         return HEAD_WROTE;
     if (is_common(verb))
         return HEAD_NONE;
@@ -317,28 +339,45 @@ begins_later(GArray *lines, guint first, guint last)
     return false;
 }
 
-/* The words by which "On <date>" is told from prose in the middle of a line: capitals, a date right behind.
- */
+/* Whether a date stands right behind an opener: a number, a week day or a month. */
+static bool
+is_date_word(const char *word)
+{
+    gsize len = 0;
+    while (word[len] && g_unichar_isalpha(g_utf8_get_char(word + len)))
+        len += (gsize)(utf8_next(word + len) - (word + len));
+    g_autofree char *lower = g_utf8_strdown(word, (gssize)len);
+    /* "lun. 5", "ma 5": week days are short in every language */
+    const char *behind = word + len + strspn(word + len, "., ");
+    bool short_day = len > 0 && g_utf8_strlen(word, (gssize)len) <= 5 && g_ascii_isdigit(*behind);
+    return g_ascii_isdigit(*word) || short_day || (len > 0 && in_table(wording_calendar, lower));
+}
+
+/* What tells "On <date>" from prose in the middle of a line: a capital, a date right behind. */
 static bool
 opens_at(const char *p)
 {
-    static const char *const openers[] = {"On ",     "Am ",   "Le ",  "El ", "Il giorno ",
-                                          "Em ",     "Op ",   "Den ", "På ", "Dne ",
-                                          "W dniu ", "Dnia ", "Vào ", "在 ", "在"};
-    for (guint i = 0; i < G_N_ELEMENTS(openers); i++) {
-        if (!g_str_has_prefix(p, openers[i]))
-            continue;
-        const char *word = p + strlen(openers[i]);
-        gsize len = 0;
-        while (word[len] && g_unichar_isalpha(g_utf8_get_char(word + len)))
-            len += (gsize)(utf8_next(word + len) - (word + len));
-        g_autofree char *lower = g_utf8_strdown(word, (gssize)len);
-        /* "lun. 5", "ma 5": week days are short in every language */
-        const char *behind = word + len + strspn(word + len, "., ");
-        bool short_day = len > 0 && g_utf8_strlen(word, (gssize)len) <= 5 && g_ascii_isdigit(*behind);
-        return g_ascii_isdigit(*word) || short_day || (len > 0 && in_table(wording_calendar, lower));
+    /* "Bob 于 2026年": the name stands before these */
+    if (g_unichar_islower(g_utf8_get_char(p)) || g_str_has_prefix(p, "于") || g_str_has_prefix(p, "於"))
+        return false;
+    gsize len = 0;
+    for (guint chars = 0; p[len] && chars < OPENER_CHARS; chars++)
+        len += (gsize)(utf8_next(p + len) - (p + len));
+    g_autofree char *lower = g_utf8_strdown(p, (gssize)len);
+    for (const char *const *opener = wording_openers; *opener; opener++) {
+        /* the lower case of these words is as long as the capitals */
+        const char *word = p + strlen(*opener);
+        if (g_str_has_prefix(lower, *opener) && is_date_word(word + strspn(word, " ")))
+            return true;
     }
     return false;
+}
+
+/* "在 2026年": what stands above the date is a part of the head. */
+static bool
+is_bare_opener(const char *text)
+{
+    return g_str_has_suffix(text, "在") || g_str_has_suffix(text, "于") || g_str_has_suffix(text, "於");
 }
 
 gsize
@@ -350,8 +389,9 @@ head_glued_at(const struct text_line *line)
     for (const char *p = text; *p && *p != '@'; p = utf8_next(p)) {
         bool edge =
             p > text && (strchr(" -", p[-1]) || !g_unichar_isalnum(g_utf8_get_char(g_utf8_prev_char(p))));
-        g_autofree char *above = edge && opens_at(p) ? g_utf8_strdown(text, p - text) : NULL;
-        if (!above || find_verb(g_strstrip(above), true) || has_date(above))
+        bool opens = (edge && opens_at(p)) || (p > text && opens_unspaced_at(text, p));
+        g_autofree char *above = opens ? g_utf8_strdown(text, p - text) : NULL;
+        if (!above || find_verb(g_strstrip(above), true) || has_date(above) || is_bare_opener(above))
             continue;
         /* dashes between the two belong to the head; nothing but dashes: nothing is glued */
         gsize end = (gsize)(p - text);
@@ -360,6 +400,20 @@ head_glued_at(const struct text_line *line)
         return end;
     }
     return 0;
+}
+
+/* "> wrote:" on a line of its own, below an address that looked like the end. */
+static bool
+is_verb_alone(GArray *lines, guint i)
+{
+    if (i >= lines->len || lines_at(lines, i)->len > 60)
+        return false;
+    g_autofree char *bare = line_bare(lines_at(lines, i));
+    g_autofree char *lower = g_utf8_strdown(bare, -1);
+    if (!strip_colon(lower))
+        return false;
+    const struct wording_verb *verb = find_verb(lower, true);
+    return verb && strcmp(verb->word, lower) == 0;
 }
 
 static enum head_kind
@@ -386,7 +440,7 @@ attribution_at(GArray *lines, guint i, guint *end_out)
             g_autofree char *copy = g_strdup(joined->str);
             enum head_kind kind = judge(copy);
             if (kind != HEAD_NONE && (kind != HEAD_NAME || n == i) && !begins_later(lines, i, n)) {
-                *end_out = n + 1;
+                *end_out = n + 1 + is_verb_alone(lines, n + 1);
                 return kind;
             }
         }

@@ -13,6 +13,9 @@
 #define RULES_SHOWN 8
 /* Each costs a move of all lines below. */
 #define SPLITS 32
+/* Where mail programs break lines at the earliest, and a line that is looked at for it. */
+#define BROKEN_COLUMNS 72
+#define BROKEN_BYTES   400
 
 void
 quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line)
@@ -54,6 +57,58 @@ static bool
 is_prefixed(GArray *lines, guint i)
 {
     return line_quote_depth(lines_at(lines, i), NULL) > 0 && !closes_link(lines, i);
+}
+
+/* Chinese and its kin are two wide. */
+static guint
+columns(const char *text, gsize len)
+{
+    guint wide = 0;
+    for (const char *p = text; p < text + len; p = utf8_next(p))
+        wide += g_unichar_iswide(g_utf8_get_char(p)) ? 2 : 1;
+    return wide;
+}
+
+/* Whether the sentence of a quoted line is at its end. */
+static bool
+ends_sentence(const struct text_line *line)
+{
+    static const char *const ends[] = {".", "!", "?", ":", ";", "…", "。", "！", "？", "：", "；"};
+    g_autofree char *bare = line_bare(line);
+    for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (g_str_has_suffix(bare, ends[i]))
+            return true;
+    return *bare == '\0';
+}
+
+/* Whether the text goes on with what stood above it: no capital. */
+static bool
+goes_on(const char *text)
+{
+    gunichar c = g_utf8_get_char(text);
+    return g_unichar_isalnum(c) && !g_unichar_isupper(c);
+}
+
+/* "> a long line\ntail\n> next": a mail program broke a quoted line and did not mark the rest. Told from an
+ * answer by three things: the sentence goes on, the line above is full (the next word had no room on it), and
+ * the quote goes on below. */
+static bool
+is_broken_tail(GArray *lines, guint i)
+{
+    if (i == 0 || i + 1 >= lines->len || !is_prefixed(lines, i - 1) || !is_prefixed(lines, i + 1))
+        return false;
+    const struct text_line *above = lines_at(lines, i - 1), *tail = lines_at(lines, i);
+    if (above->len > BROKEN_BYTES || tail->len > BROKEN_BYTES || line_is_blank(tail) || ends_sentence(above))
+        return false;
+    gsize word = 0;
+    while (word < tail->len && tail->start[word] != ' ' && !(word > 0 && (tail->start[word] & 0x80)))
+        word++;
+    guint full = columns(above->start, above->len);
+    if (columns(tail->start, tail->len) >= full || full + 1 + columns(tail->start, word) <= BROKEN_COLUMNS)
+        return false;
+    const char *below;
+    line_quote_depth(lines_at(lines, i + 1), &below);
+    return goes_on(tail->start) || (goes_on(below) && !ends_sentence(tail));
 }
 
 /* Whether the line at i tells by itself where its quote ends. */
@@ -223,7 +278,8 @@ quote_find(GArray *lines, bool soft, struct quote_cut *cut_out)
             i++;
             continue;
         }
-        bool prefixed = line->role == ROLE_NEW && is_prefixed(lines, i);
+        bool prefixed =
+            line->role == ROLE_NEW && (is_prefixed(lines, i) || (in_quote && is_broken_tail(lines, i)));
         if (prefixed && !in_quote)
             quote_cut_add_rule(cut_out, "> quote", i);
         if (prefixed)

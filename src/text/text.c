@@ -79,6 +79,16 @@ keep_quoted(GArray *lines)
     return g_strdup(strip_end(out->str));
 }
 
+/* A mail that is nothing but a bare blockquote: the writer's indent or an old mail, nobody can tell. It keeps
+ * its text, but no command in it acts. */
+static void
+distrust_blockquotes(GArray *lines)
+{
+    for (guint i = 0; i < lines->len; i++)
+        if (lines_at(lines, i)->role == ROLE_NEW && (lines_at(lines, i)->marks & MARK_SOFT))
+            lines_at(lines, i)->role = ROLE_CONTEXT;
+}
+
 static void
 fill_parts(GArray *lines, struct quote_cut *cut, struct text_parts *parts)
 {
@@ -113,6 +123,7 @@ text_read(enum text_kind kind, const char *text, gsize len, struct text_parts *p
         /* perhaps the blockquote was only an indent */
         quote_cut_clear(&cut);
         find_parts(lines, false, &cut);
+        distrust_blockquotes(lines);
     }
     fill_parts(lines, &cut, parts_out);
     quote_cut_clear(&cut);

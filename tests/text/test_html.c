@@ -191,8 +191,8 @@ START_TEST(test_answers_around_quotes)
         {"between", TEXT_HTML,
          "<blockquote type=cite>a</blockquote><p>one</p><blockquote type=cite>b</blockquote><p>two</p>",
          "> a\n\none\n\n> b\n\ntwo", NULL, ""},
-        {"all in a blockquote", TEXT_HTML, "<blockquote>only words</blockquote>", "only words", NULL, ""},
-        {"all in includetail", TEXT_HTML, "<includetail>only words</includetail>", "only words", NULL, ""},
+        {"all in a blockquote", TEXT_HTML, "<blockquote>only words</blockquote>", "> only words", NULL, ""},
+        {"all in includetail", TEXT_HTML, "<includetail>only words</includetail>", "> only words", NULL, ""},
         {"signature", TEXT_HTML, "<p>a</p><div class=moz-signature>-- <br>Li</div>", "a", NULL, "--\nLi"},
         {0},
     };

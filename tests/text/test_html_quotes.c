@@ -111,11 +111,11 @@ START_TEST(test_no_containers)
         {"a line above text", TEXT_HTML, "<div style='border-top:1px solid #ccc;padding:3px'>new</div>",
          "new", NULL, ""},
         {"divider with nothing below", TEXT_HTML, "<p>new</p><div id=appendonsend></div>", "new", NULL, ""},
-        {"all in includetail", TEXT_HTML, "<includetail><div>全部内容</div></includetail>", "全部内容", NULL,
+        {"all in includetail", TEXT_HTML, "<includetail><div>全部内容</div></includetail>", "> 全部内容", NULL,
          ""},
         {"all in Foxmail's blockquote", TEXT_HTML,
-         "<blockquote style='margin-left:.5em'>全部内容</blockquote>", "全部内容", NULL, ""},
-        {"an indent of Gmail's", TEXT_HTML, "<blockquote class=gmail_quote>a</blockquote>", "a", NULL, ""},
+         "<blockquote style='margin-left:.5em'>全部内容</blockquote>", "> 全部内容", NULL, ""},
+        {"an indent of Gmail's", TEXT_HTML, "<blockquote class=gmail_quote>a</blockquote>", "> a", NULL, ""},
         {0},
     };
     check_replies(cases);

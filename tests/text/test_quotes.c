@@ -1,0 +1,123 @@
+/* test_quotes.c - quotes that are answered passage by passage, quotes that a mail program broke, mails that
+ * are nothing but a quote (attacks.md C01, C02). */
+#include "cases.h"
+#include "support.h"
+
+#include <string.h>
+
+support_case_fn quotes_case;
+
+START_TEST(test_passages)
+{
+    static const struct reply_case cases[] = {
+        {"each in turn", TEXT_PLAIN,
+         "On Tue, 5 Oct 2026, Li <li@x.example> wrote:\n> When?\n\nMonday.\n\n> Where?\n\nHere.\n",
+         "> When?\n\nMonday.\n\n> Where?\n\nHere.", "wrote:", ""},
+        {"each in turn, Chinese", TEXT_PLAIN,
+         "在 2026年10月7日，张三 <z@x.example> 写道：\n\n> 什么时候？\n\n周一。\n\n> 在哪里？\n\n会议室。\n",
+         "> 什么时候？\n\n周一。\n\n> 在哪里？\n\n会议室。", "写道", ""},
+        {"the rest of the quote below", TEXT_PLAIN,
+         "Am 05.10.2026 schrieb A <a@x.example>:\n> Wann?\n\nMontag.\n\n> Wo?\n\nHier.\n\n> Danke\n> A\n",
+         "> Wann?\n\nMontag.\n\n> Wo?\n\nHier.", "> Danke", ""},
+        {"picked out without a head", TEXT_PLAIN, "You asked\n> shall we?\n\nYes.\n",
+         "You asked\n> shall we?\n\nYes.", NULL, ""},
+        {"deeper", TEXT_PLAIN, "First\n>> older\n> newer\n\nmine\n", "First\n>> older\n> newer\n\nmine", NULL,
+         ""},
+        {"answered as a whole", TEXT_PLAIN,
+         "On Tue, 5 Oct 2026, Li <li@x.example> wrote:\n> When?\n> Where?\n\nMonday, here.\n",
+         "Monday, here.", "Where?", ""},
+        {"no head, nothing above", TEXT_PLAIN, "> When?\n\nMonday.\n", "Monday.", "When?", ""},
+        {"only a signature below", TEXT_PLAIN, "Yes\n\n> When?\n\n-- \nLi\n", "Yes", "When?", "--\nLi"},
+        {"nothing below", TEXT_PLAIN, "Yes\n\n> When?\n", "Yes", "When?", ""},
+        {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
+    };
+    check_replies(cases);
+}
+END_TEST
+
+/* A command in a passage that is kept stands behind ">" still. */
+START_TEST(test_C01_passages_hold_no_commands)
+{
+    g_auto(text_parts_t) parts;
+    static const char mail[] = "You wrote\n> !close\n\nyes\n\n>!assign li\n\nno\n";
+    text_read(TEXT_PLAIN, mail, strlen(mail), &parts);
+    g_auto(GStrv) lines = g_strsplit(parts.reply, "\n", -1);
+    for (guint i = 0; lines[i]; i++)
+        ck_assert_msg(lines[i][0] != '!', "line %u: %s", i, lines[i]);
+}
+END_TEST
+
+/* A whole mail in a blockquote may be an old one: its text stays, its commands do not act. */
+START_TEST(test_C01_all_in_a_blockquote)
+{
+    static const struct reply_case cases[] = {
+        {"bare", TEXT_HTML, "<blockquote>!close</blockquote>", "> !close", NULL, ""},
+        {"lines", TEXT_HTML, "<blockquote><p>a</p><p>!close</p></blockquote>", "> a\n\n> !close", NULL, ""},
+        {"nested", TEXT_HTML, "<blockquote>!close<blockquote>!open</blockquote></blockquote>",
+         "> !close\n\n> !open", NULL, ""},
+        {"a quote in it", TEXT_HTML,
+         "<blockquote>!close<blockquote type=cite>!open</blockquote></blockquote>", "> !close", "!open", ""},
+        {"a signature below", TEXT_HTML,
+         "<blockquote>!close</blockquote><div class=moz-signature>-- <br>Li</div>", "> !close", NULL,
+         "--\nLi"},
+        {"QQ", TEXT_HTML, "<includetail><div>!close</div></includetail>", "> !close", NULL, ""},
+        {"words outside", TEXT_HTML, "<p>!close</p><blockquote>!open</blockquote>", "!close", "!open", ""},
+        {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
+    };
+    check_replies(cases);
+}
+END_TEST
+
+/* A mail program broke a quoted line and left the rest unmarked; and answers that look alike. */
+START_TEST(test_broken_lines)
+{
+    static const struct reply_case cases[] = {
+        {"English", TEXT_PLAIN,
+         "ok\n\n> the quick brown fox jumps over the lazy dog and then it runs back to the\n"
+         "river\n> and swims\n",
+         "ok", "river", ""},
+        {"German, a noun", TEXT_PLAIN,
+         "ok\n\n> wir haben am Montag wie besprochen mit der Post eine zweite, ganz neue\n"
+         "Rechnung bekommen\n> und bezahlt.\n",
+         "ok", "Rechnung", ""},
+        {"Chinese", TEXT_PLAIN,
+         "好\n\n> 我们昨天在会议上讨论了这个项目的进度以及下一步的安排，大家认为应该先完成\n测试\n> "
+         "然后上线\n",
+         "好", "测试", ""},
+        {"half a word", TEXT_PLAIN,
+         "ok\n>> lorem ipsum dolor sit amet, consectetur adipiscing elit nullam pharetra d\n"
+         "ignissim odio?\n>> next\n",
+         "ok", "ignissim", ""},
+        {"an answer to a question", TEXT_PLAIN,
+         "ok\n\n> could you please tell us whether the quick brown fox jumps over the dog?\nyes\n> and\n",
+         "ok\n\nyes", "could", ""},
+        {"an answer to a short line", TEXT_PLAIN, "ok\n\n> when will you be there\nmonday\n> and who\n",
+         "ok\n\nmonday", "when", ""},
+        {"an answer with a capital", TEXT_PLAIN,
+         "ok\n\n> the quick brown fox jumps over the lazy dog and then it runs back to the\n"
+         "No, it does not.\n> Next point\n",
+         "ok\n\nNo, it does not.", "quick", ""},
+        {"a longer line than the one above", TEXT_PLAIN,
+         "ok\n\n> the quick brown fox jumps over the lazy dog and then it runs back to the\n"
+         "but in truth the quick brown fox jumps over nothing at all, and this is an answer\n> Next\n",
+         "ok\n\nbut in truth the quick brown fox jumps over nothing at all, and this is an answer", "quick",
+         ""},
+        {"the quote ends", TEXT_PLAIN,
+         "ok\n\n> the quick brown fox jumps over the lazy dog and then it runs back to the\nwell\n",
+         "ok\n\nwell", "quick", ""},
+        {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
+    };
+    check_replies(cases);
+}
+END_TEST
+
+TCase *
+quotes_case(void)
+{
+    TCase *tcase = tcase_create("quotes");
+    tcase_add_test(tcase, test_passages);
+    tcase_add_test(tcase, test_broken_lines);
+    tcase_add_test(tcase, test_C01_passages_hold_no_commands);
+    tcase_add_test(tcase, test_C01_all_in_a_blockquote);
+    return tcase;
+}
