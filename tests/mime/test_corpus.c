@@ -20,6 +20,7 @@ support_case_fn corpus_case;
 
 /* Generous: the machine may be slow, an endless loop is slower. */
 #define MAIL_SECONDS 30
+#define NO_SECCOMP   77 /* the exit code when no filter can be set */
 
 static char *
 corpus_dir(void)
@@ -92,7 +93,7 @@ forbid_files(void)
     for (guint i = 0; i < G_N_ELEMENTS(calls) && good; i++)
         good = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, calls[i], 0) == 0;
     if (!good || seccomp_load(filter) != 0)
-        _exit(77);
+        _exit(NO_SECCOMP);
     seccomp_release(filter);
 }
 
@@ -143,6 +144,10 @@ START_TEST(test_all_survive_in_one_process_without_files)
         n++;
     close(pipe_fds[0]);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_SECCOMP) {
+        printf("skipped: no seccomp here (valgrind has none)\n");
+        return;
+    }
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d after %s", status,
                   (const char *)files->pdata[last]);
     ck_assert_uint_eq(n, files->len);
