@@ -6,6 +6,8 @@
 #define BLOCK_LINES 24
 #define LABEL_BYTES 48
 #define LONE_BYTES  90
+/* A label that is none of ours. */
+#define STRANGER_BYTES 24
 /* A block on one line. */
 #define FLAT_BYTES       1500
 #define FLAT_COLONS      40
@@ -33,6 +35,60 @@ label_kind(const char *label)
         if (strcmp(wording_fields[i].label, label) == 0)
             return wording_fields[i].kind;
     return FIELD_NONE;
+}
+
+/* "发 件 人", "主　题": the blanks off; a new string. */
+static char *
+squeeze(const char *label)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *p = label; *p; p = utf8_next(p))
+        if (!g_unichar_isspace(g_utf8_get_char(p)))
+            g_string_append_unichar(out, g_utf8_get_char(p));
+    return g_string_free(out, FALSE);
+}
+
+static bool
+has_wide(const char *label)
+{
+    for (const char *p = label; *p; p = utf8_next(p))
+        if (g_unichar_iswide(g_utf8_get_char(p)))
+            return true;
+    return false;
+}
+
+/* "from/发件人", "发件人(from)", "发件人 from": every piece is a label, and all of one kind. */
+static enum field_kind
+both_kinds(const char *label)
+{
+    enum field_kind found = FIELD_NONE;
+    for (const char *p = label; *p;) {
+        bool wide = g_unichar_iswide(g_utf8_get_char(p));
+        const char *end = p;
+        while (*end && g_unichar_isalpha(g_utf8_get_char(end)) &&
+               g_unichar_iswide(g_utf8_get_char(end)) == wide)
+            end = utf8_next(end);
+        g_autofree char *piece = g_strndup(p, (gsize)(end - p));
+        enum field_kind kind = label_kind(piece);
+        if (end > p &&
+            (kind == FIELD_NONE || (found != FIELD_NONE && (kind == FIELD_FROM) != (found == FIELD_FROM))))
+            return FIELD_NONE;
+        found = end > p && found == FIELD_NONE ? kind : found;
+        p = *end && end == p ? utf8_next(end) : end;
+    }
+    return found;
+}
+
+/* A label as it stands in a line, in lower case. */
+static enum field_kind
+written_kind(const char *label)
+{
+    enum field_kind kind = label_kind(label);
+    if (kind != FIELD_NONE || !has_wide(label))
+        return kind;
+    g_autofree char *tight = squeeze(label);
+    kind = label_kind(tight);
+    return kind != FIELD_NONE ? kind : both_kinds(tight);
 }
 
 /* White space, stars and bars off both ends of a value or label; in place. */
@@ -73,7 +129,7 @@ field_parse(const struct text_line *line, char **value_out)
         return FIELD_NONE;
     g_autofree char *label = g_strndup(text, (gsize)(end - text));
     g_autofree char *lower = g_utf8_strdown(strip_frame(label), -1);
-    enum field_kind kind = label_kind(lower);
+    enum field_kind kind = written_kind(lower);
     if (kind != FIELD_NONE && value_out)
         *value_out = strip_frame(g_strdup(end + colon));
     return kind;
@@ -134,6 +190,17 @@ is_gap(GArray *lines, guint i, guint stop)
            field_parse(lines_at(lines, i + 1), NULL) != FIELD_NONE;
 }
 
+/* A field of a name that is not known, between two that are: "Label: value". */
+static bool
+is_stranger(GArray *lines, guint i, guint stop)
+{
+    gsize colon;
+    g_autofree char *bare = line_bare(lines_at(lines, i));
+    const char *text = *bare == '|' ? bare + 1 : bare, *end = label_end(text, &colon);
+    return end && end > text && end - text <= STRANGER_BYTES && i + 1 < stop &&
+           field_parse(lines_at(lines, i + 1), NULL) != FIELD_NONE;
+}
+
 /* The run of fields that begins at line i: kinds seen as bits; the block's values and end. */
 static guint
 read_run(GArray *lines, guint i, struct field_block *block)
@@ -149,7 +216,7 @@ read_run(GArray *lines, guint i, struct field_block *block)
             break;
         char *value = NULL;
         enum field_kind kind = field_parse(line, &value);
-        if (kind == FIELD_NONE && !is_folded(line, above))
+        if (kind == FIELD_NONE && !is_folded(line, above) && !is_stranger(lines, i, stop))
             break;
         block->end = i + (kind == FIELD_NONE);
         if (kind == FIELD_NONE)

@@ -57,6 +57,15 @@ head_is_ruler(const struct text_line *line)
     return *strip_dashes(bare, &dashes) == '\0' && dashes;
 }
 
+bool
+head_is_framed(const struct text_line *line)
+{
+    if (line->len < 8 || line->len > SEPARATOR_BYTES)
+        return false;
+    g_autofree char *bare = line_bare(line);
+    return g_str_has_prefix(bare, "---") && g_str_has_suffix(bare, "---");
+}
+
 static bool
 in_table(const char *const *table, const char *word)
 {

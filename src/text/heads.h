@@ -17,11 +17,15 @@ enum head_kind {
 
 /* What begins at line i (not blank); *end_out is the first line behind it. */
 enum head_kind head_at(GArray *lines, guint i, guint *end_out);
-/* Where "On <date> …" may begin behind the writer's own words on the same line, as an offset; 0 if nowhere. */
+/* Where "On <date> …" may begin behind the writer's own words on the same line, as an offset; 0 if nowhere.
+ */
 gsize head_glued_at(const struct text_line *line);
 /* A word for each kind, for the `rule` of struct text_parts. */
 const char *head_name(enum head_kind kind);
 /* Whether the line is nothing but a rule of dashes, underscores or equal signs. */
 bool head_is_ruler(const struct text_line *line);
+/* Whether dashes stand at both ends of the line: whatever its words are, above a header block it announces
+ * it. */
+bool head_is_framed(const struct text_line *line);
 
 #endif

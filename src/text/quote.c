@@ -85,8 +85,7 @@ ends_sentence(const struct text_line *line)
 static bool
 goes_on(const char *text)
 {
-    gunichar c = g_utf8_get_char(text);
-    return g_unichar_isalnum(c) && !g_unichar_isupper(c);
+    return *text != '\n' && *text != '\0' && !g_unichar_isupper(g_utf8_get_char(text));
 }
 
 /* "> a long line\ntail\n> next": a mail program broke a quoted line and did not mark the rest. Told from an
@@ -134,10 +133,11 @@ widen_up(GArray *lines, guint i)
     guint start = i;
     while (i > 0) {
         const struct text_line *above = lines_at(lines, i - 1);
-        if (above->role != ROLE_NEW || !(line_is_blank(above) || head_is_ruler(above)))
+        bool drawn = head_is_ruler(above) || head_is_framed(above);
+        if (above->role != ROLE_NEW || !(line_is_blank(above) || drawn))
             break;
         i--;
-        start = head_is_ruler(above) ? i : start;
+        start = drawn ? i : start;
     }
     return start;
 }
@@ -219,6 +219,20 @@ note_wrote(GArray *lines, guint i, guint end, struct quote_cut *cut)
     cut->wrote_end = end;
 }
 
+/* Where a forward ends whose header block at line i is marked by ">": below the last marked line (not every
+ * program marks all of them) and an empty one; at the end of the mail where nothing is marked. */
+static guint
+forward_end(GArray *lines, guint i)
+{
+    guint end;
+    if (i >= lines->len || !is_prefixed(lines, i) || head_at(lines, i, &end) != HEAD_FIELDS)
+        return lines->len;
+    guint last = lines->len - 1;
+    while (!is_prefixed(lines, last))
+        last--;
+    return last + 1 < lines->len && line_is_blank(lines_at(lines, last + 1)) ? last + 1 : lines->len;
+}
+
 /* A head outside quotes. Returns where to go on. */
 static guint
 take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
@@ -249,8 +263,9 @@ take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
         lines_set_role(lines, end, next, ROLE_QUOTED);
         return next;
     }
-    lines_set_role(lines, end, lines->len, ROLE_QUOTED);
-    return lines->len;
+    guint stop = kind == HEAD_FORWARD ? forward_end(lines, next) : lines->len;
+    lines_set_role(lines, end, stop, ROLE_QUOTED);
+    return stop;
 }
 
 /* Blank lines after a quoted line go with it. */

@@ -23,6 +23,12 @@ extern const struct wording_verb wording_verbs[]; /* ended by word NULL */
 extern const char *const wording_openers[];
 /* Names of months and week days, for "is there a date in this line". */
 extern const char *const wording_calendar[];
+/* How the name of a month begins, abbreviated or not; the longest that fits counts. */
+struct wording_month {
+    const char *start;
+    int month;
+};
+extern const struct wording_month wording_months[]; /* ended by start NULL */
 
 /* From:, Sent:, To:, Subject: */
 enum field_kind {

@@ -88,6 +88,111 @@ START_TEST(test_outlook_2019_attribution)
 }
 END_TEST
 
+/* Dates as the header blocks and attributions of many languages write them. */
+START_TEST(test_dates_of_many_languages)
+{
+    static const struct {
+        const char *in;
+        int64_t at;
+    } cases[] = {
+        {"Wed, Oct 7, 2026 at 9:31 AM", 1791365460},
+        {"Wednesday, 7 October 2026 at 09:31", 1791365460},
+        {"7. Oktober 2026 um 09:31:00 MESZ", 1791365460},
+        {"Mittwoch, 7. Oktober 2026 11:31 GMT+2", 1791365460},
+        {"mer. 7 oct. 2026 à 09:31", 1791365460},
+        {"mar. 6 oct. 2026 à 09h31", 1791279060},
+        {"miércoles, 7 de octubre de 2026 9:31", 1791365460},
+        {"mercoledì 7 ottobre 2026, 09:31", 1791365460},
+        {"quarta-feira, 7 de outubro de 2026 05:31:00 -0400", 1791365460},
+        {"woensdag 7 oktober 2026 09:31", 1791365460},
+        {"onsdag den 7. oktober 2026 kl. 09.31", 1791365460},
+        {"7.10.2026 klo 9.31", 1791365460},
+        {"keskiviikko 7. lokakuuta 2026 klo 9.31", 1791365460},
+        {"7 października 2026 o 09:31", 1791365460},
+        {"7. října 2026 v 9:31", 1791365460},
+        {"2026. október 7., szerda 9:31", 1791365460},
+        {"2026. okt. 7. 9:31", 1791365460},
+        {"miercuri, 7 octombrie 2026, 09:31", 1791365460},
+        {"7 октября 2026 г., 09:31", 1791365460},
+        {"7 жовтня 2026 р. о 09:31", 1791365460},
+        {"7 Ekim 2026 12:31 GMT+3", 1791365460},
+        {"7 Οκτωβρίου 2026 09:31", 1791365460},
+        {"2026年10月7日(水) 9:31", 1791365460},
+        {"2026년 10월 7일 (수) 오후 9:31", 1791408660},
+        {"2026. 10. 7. 오전 9:31", 1791365460},
+        {"星期三, 十月 7, 2026 9:31 上午", 1791365460},
+        {"28/10/2026 12:46", 1793191560},
+        {"10/28/26, 12:46 PM", 1793191560},
+        {"7/10/2026 09:31", 1791365460},
+        {"10/7/2026 9:31 AM", 1791365460},
+        {"2026-10-07T09:31:00Z", 1791365460},
+        {"Monday", 0},
+        {"Mark 12", 0},
+        {"99/99/2026", 0},
+        {"12345678901234567890", 0},
+        {"7/10", 0},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *in = g_strdup_printf(
+            "-----Forwarded message-----\nFrom: sue@sup.example\nDate: %s\nSubject: Q\n\nx\n", cases[i].in);
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, in, strlen(in), &parts);
+        ck_assert_msg(parts.forward && parts.forward->date_at == cases[i].at, "%s: %ld", cases[i].in,
+                      parts.forward ? (long)parts.forward->date_at : -1);
+    }
+}
+END_TEST
+
+/* Words below a marked forward are the forwarder's; lines in it that the program forgot to mark are not. */
+START_TEST(test_C05_where_a_marked_forward_ends)
+{
+    static const struct {
+        const char *label, *below, *reply, *text;
+    } cases[] = {
+        {"an empty line, then words", "> price\n\nmine\n", "look\n\nmine", "price"},
+        {"words right below", "> price\n!close\n", "look", "price\n!close"},
+        {"an unmarked line inside", "> price\n!close\n> 12\n\nmine\n", "look\n\nmine", "price\n!close\n12"},
+        {"an unmarked paragraph inside", "> price\n\n!close\n\n> 12\n", "look", "price\n\n!close\n\n12"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *in =
+            g_strconcat("look\n\nForwarded message:\n\n> From: Sue <sue@sup.example>\n> To: ann\n"
+                        "> Subject: Q\n>\n",
+                        cases[i].below, NULL);
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, in, strlen(in), &parts);
+        ck_assert_msg(strcmp(parts.reply, cases[i].reply) == 0, "%s: %s", cases[i].label, parts.reply);
+        ck_assert_msg(parts.forward && strcmp(parts.forward->text, cases[i].text) == 0, "%s: %s",
+                      cases[i].label, parts.forward ? parts.forward->text : "none");
+    }
+}
+END_TEST
+
+/* A forward of a forward: the mail that the member passed on is the outer one, the inner is in its text. */
+START_TEST(test_nested_forwards)
+{
+    static const char *const ins[] = {
+        "look\n\n---------- Forwarded message ---------\nFrom: Sue <sue@sup.example>\nSubject: Q\nTo: ann\n\n"
+        "please\n\n---------- Forwarded message ---------\nFrom: Bob <bob@far.example>\nSubject: P\n"
+        "To: sue\n\ninner\n",
+        "look\n\n> 开始转发的邮件：\n> \n> 发件人: Sue <sue@sup.example>\n> 主题: Q\n> \n> please\n> \n>> "
+        "开始转发的邮件：\n>> \n>> 发件人: Bob <bob@far.example>\n>> 主题: P\n>> \n>> inner\n",
+        "look\n\n-----Weitergeleitete Nachricht-----\nVon: Sue <sue@sup.example>\nBetreff: Q\n\nplease\n\n"
+        "-------- Message transféré --------\nDe : Bob <bob@far.example>\nObjet : P\n\ninner\n",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(ins); i++) {
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, ins[i], strlen(ins[i]), &parts);
+        ck_assert_str_eq(parts.reply, "look");
+        ck_assert_msg(parts.forward != NULL, "%u: no forward", i);
+        ck_assert_str_eq(parts.forward->from.address, "sue@sup.example");
+        ck_assert_str_eq(parts.forward->subject, "Q");
+        ck_assert_msg(strstr(parts.forward->text, "bob@far.example") && strstr(parts.forward->text, "inner"),
+                      "%u: %s", i, parts.forward->text);
+    }
+}
+END_TEST
+
 START_TEST(test_outlook_says_not_which)
 {
     static const char in[] =
@@ -150,6 +255,9 @@ forward_case(void)
     TCase *tcase = tcase_create("forward");
     tcase_add_test(tcase, test_C05_forwards);
     tcase_add_test(tcase, test_outlook_2019_attribution);
+    tcase_add_test(tcase, test_dates_of_many_languages);
+    tcase_add_test(tcase, test_C05_where_a_marked_forward_ends);
+    tcase_add_test(tcase, test_nested_forwards);
     tcase_add_test(tcase, test_outlook_says_not_which);
     tcase_add_test(tcase, test_html_forward);
     tcase_add_test(tcase, test_subjects);
