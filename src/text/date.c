@@ -192,7 +192,7 @@ date_read(const char *text)
     struct parts d = {0};
     if (!text || strlen(text) > DATE_BYTES)
         return 0;
-    g_autofree char *lower = g_utf8_strdown(text, -1);
+    g_autofree char *lower = lower_plain(text, -1);
     for (const char *p = lower; *p;) {
         if (g_ascii_isdigit(*p))
             p = take_number(p, &d);

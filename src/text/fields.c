@@ -128,7 +128,7 @@ field_parse(const struct text_line *line, char **value_out)
     if (!end)
         return FIELD_NONE;
     g_autofree char *label = g_strndup(text, (gsize)(end - text));
-    g_autofree char *lower = g_utf8_strdown(strip_frame(label), -1);
+    g_autofree char *lower = lower_plain(strip_frame(label), -1);
     enum field_kind kind = written_kind(lower);
     if (kind != FIELD_NONE && value_out)
         *value_out = strip_frame(g_strdup(end + colon));
@@ -263,7 +263,7 @@ label_before(const char *text, const char *colon, const char **start_out)
         p = g_utf8_prev_char(p);
         if (g_unichar_islower(g_utf8_get_char(p)) || *p == ' ')
             continue;
-        g_autofree char *lower = g_utf8_strdown(p, end - p);
+        g_autofree char *lower = lower_plain(p, end - p);
         enum field_kind kind = label_kind(lower);
         if (kind == FIELD_NONE || chars <= best_chars)
             continue;

@@ -30,6 +30,31 @@ find_address(const char *value, gsize *len_out)
     return NULL;
 }
 
+/* What frames a name: quotation marks of all languages, brackets, blanks. */
+static bool
+is_frame(gunichar c)
+{
+    return g_unichar_isspace(c) || (c < 0x80 && c != 0 && strchr("<([\"'", (int)c)) || c == 0xab ||
+           c == 0xbb || (c >= 0x2018 && c <= 0x201f);
+}
+
+/* In place: "Li Wei [mailto:" -> "Li Wei". */
+static char *
+bare_name(char *name)
+{
+    if (g_str_has_suffix(name, "mailto:"))
+        name[strlen(name) - strlen("mailto:")] = '\0';
+    for (gsize len = strlen(name); len > 0; len = strlen(name)) {
+        char *last = g_utf8_prev_char(name + len);
+        if (!is_frame(g_utf8_get_char(last)))
+            break;
+        *last = '\0';
+    }
+    while (*name && is_frame(g_utf8_get_char(name)))
+        name += g_utf8_skip[(guchar)*name];
+    return name;
+}
+
 static void
 read_from(const char *value, struct mail_address *from)
 {
@@ -38,9 +63,7 @@ read_from(const char *value, struct mail_address *from)
     g_autofree char *address = start ? g_strndup(start, len) : NULL;
     from->address = address ? clean_address_fold(address) : clean_line("", 0);
     g_autofree char *name = start ? g_strndup(value, (gsize)(start - value)) : g_strdup(value);
-    for (gsize end = strlen(name); end > 0 && strchr(" \t<([\"'", name[end - 1]); end--)
-        name[end - 1] = '\0';
-    from->name = clean_line(name + strspn(name, " \t\"'"), CAP_NAME_BYTES);
+    from->name = clean_line(bare_name(name), CAP_NAME_BYTES);
 }
 
 /* The text below the header block, one level of ">" off where the block has it. */
@@ -93,6 +116,16 @@ name_start(const char *text, const char *address)
     const char *end = address;
     while (end > text && strchr(" \t<([", end[-1]))
         end--;
+    /* "« Su »", "„Su”", "“Su”" */
+    static const char *const pairs[][2] = {{"«", "»"}, {"„", "”"}, {"“", "”"}, {"„", "“"}};
+    for (guint i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        gsize len = strlen(pairs[i][1]);
+        if ((gsize)(end - text) < len || memcmp(end - len, pairs[i][1], len) != 0)
+            continue;
+        const char *open = g_strrstr_len(text, end - len - text, pairs[i][0]);
+        if (open)
+            return open;
+    }
     if (end > text && end[-1] == '"') {
         const char *open = memrchr(text, '"', (gsize)(end - 1 - text));
         return open ? open : end;

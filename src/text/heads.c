@@ -98,14 +98,6 @@ strip_colon(char *text)
     return colon;
 }
 
-/* A Turkish "İ" in lower case is an "i" and a combining dot: the dot off (in place). */
-static void
-drop_dots(char *text)
-{
-    for (char *dot = text; (dot = strstr(dot, "\u0307"));)
-        memmove(dot, dot + strlen("\u0307"), strlen(dot + strlen("\u0307")) + 1);
-}
-
 /* Whether one of the next few lines with text is a header field: a separator without dashes needs it. */
 static bool
 field_follows(GArray *lines, guint i)
@@ -136,8 +128,7 @@ separator_at(GArray *lines, guint i)
         return HEAD_NONE;
     g_autofree char *bare = line_bare(line);
     bare[clean_cut(bare, strlen(bare), SEPARATOR_BYTES)] = '\0';
-    g_autofree char *lower = g_utf8_strdown(bare, -1);
-    drop_dots(lower);
+    g_autofree char *lower = lower_plain(bare, -1);
     bool dashes;
     char *words = strip_dashes(lower, &dashes);
     bool colon = strip_colon(words);
@@ -341,7 +332,7 @@ begins_later(GArray *lines, guint first, guint last)
 {
     for (guint i = first + 1; i <= last; i++) {
         g_autofree char *bare = line_bare(lines_at(lines, i));
-        g_autofree char *lower = g_utf8_strdown(bare, -1);
+        g_autofree char *lower = lower_plain(bare, -1);
         if (!begins_with_date(lower) && has_opener(lower) && has_date(lower))
             return true;
     }
@@ -418,7 +409,7 @@ is_verb_alone(GArray *lines, guint i)
     if (i >= lines->len || lines_at(lines, i)->len > 60)
         return false;
     g_autofree char *bare = line_bare(lines_at(lines, i));
-    g_autofree char *lower = g_utf8_strdown(bare, -1);
+    g_autofree char *lower = lower_plain(bare, -1);
     if (!strip_colon(lower))
         return false;
     const struct wording_verb *verb = find_verb(lower, true);
@@ -443,7 +434,7 @@ attribution_at(GArray *lines, guint i, guint *end_out)
             return HEAD_NONE;
         if (joined->len > 0)
             g_string_append_c(joined, ' ');
-        g_autofree char *lower = g_utf8_strdown(bare, -1);
+        g_autofree char *lower = lower_plain(bare, -1);
         g_string_append(joined, lower);
         if (may_end(lower)) {
             g_autofree char *copy = g_strdup(joined->str);

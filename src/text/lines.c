@@ -3,13 +3,28 @@
 
 #include <string.h>
 
+char *
+lower_plain(const char *text, gssize len)
+{
+    char *lower = g_utf8_strdown(text, len), *out = lower;
+    for (const char *p = lower; *p;) {
+        gsize skip = g_str_has_prefix(p, "\u0307") ? strlen("\u0307") : 0;
+        if (skip == 0)
+            *out++ = *p++;
+        p += skip;
+    }
+    *out = '\0';
+    return lower;
+}
+
 GArray *
 lines_split(const char *text, const GByteArray *marks)
 {
     GArray *lines = g_array_new(FALSE, TRUE, sizeof(struct text_line));
     for (const char *p = text; *p;) {
         const char *end = strchrnul(p, '\n');
-        struct text_line line = {.start = p, .len = (gsize)(end - p), .role = ROLE_NEW};
+        struct text_line line = {
+            .start = p, .len = (gsize)(end - p), .number = lines->len + 1, .role = ROLE_NEW};
         if (marks && lines->len < marks->len)
             line.marks = marks->data[lines->len];
         g_array_append_val(lines, line);

@@ -35,9 +35,14 @@ enum line_role {
 struct text_line {
     const char *start; /* not terminated, without the line end */
     gsize len;
+    guint number; /* in the body, from 1; lines cut in two share theirs */
     guint marks;
     enum line_role role;
 };
+
+/* Lower case as wording.h has it: a Turkish "İ" becomes a bare "i", where Unicode leaves a dot above. A new
+ * string; len -1: all. */
+char *lower_plain(const char *text, gssize len);
 
 /* The lines of text; marks (guint8 a line, may be NULL) come from html.h. text must outlive them. */
 GArray *lines_split(const char *text, const GByteArray *marks);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Enough for people to read. */
-#define RULES_SHOWN 8
+#define RULES_SHOWN 12
 /* Each costs a move of all lines below. */
 #define SPLITS 32
 /* Where mail programs break lines at the earliest, and a line that is looked at for it. */
@@ -20,14 +20,15 @@
 void
 quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line)
 {
-    guint shown = 0;
     if (!cut->rule)
         cut->rule = g_string_new(NULL);
-    for (const char *p = cut->rule->str; (p = strchr(p, ';')); p++)
-        shown++;
-    if (shown + 1 >= RULES_SHOWN)
-        return;
-    g_string_append_printf(cut->rule, "%s%s, line %u", cut->rule->len ? "; " : "", name, line + 1);
+    cut->rules++;
+    guint number = lines_at(cut->lines, line)->number;
+    const char *join = cut->rule->len > 0 ? "; " : "";
+    if (cut->rules <= RULES_SHOWN)
+        g_string_append_printf(cut->rule, "%s%s, line %u", join, name, number);
+    else if (cut->rules == RULES_SHOWN + 1)
+        g_string_append_printf(cut->rule, "; and so on from line %u", number);
 }
 
 void
@@ -282,8 +283,8 @@ quote_blanks(GArray *lines)
 void
 quote_find(GArray *lines, bool soft, struct quote_cut *cut_out)
 {
-    *cut_out =
-        (struct quote_cut){.forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE, .wrote_line = QUOTE_NONE};
+    *cut_out = (struct quote_cut){
+        .lines = lines, .forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE, .wrote_line = QUOTE_NONE};
     apply_marks(lines, soft, cut_out);
     bool in_quote = false;
     guint looked = 0;

@@ -1,7 +1,7 @@
 /* wording.h - the words by which mail programs of many languages announce quotes, forwards and
  * signatures. Data only: a language is added in wording.c and nowhere else.
  *
- * Everything is lower case (g_utf8_strdown). Private to text. */
+ * Everything is lower case (lower_plain of lines.h). Private to text. */
 #ifndef TEXT_WORDING_H
 #define TEXT_WORDING_H
 

@@ -168,6 +168,117 @@ START_TEST(test_C05_where_a_marked_forward_ends)
 }
 END_TEST
 
+/* What the programs of many languages write above a forward. Constructed; the spacing before the colon
+ * varies. */
+START_TEST(test_openings_of_many_languages)
+{
+    static const struct {
+        const char *label, *opening, *from, *subject, *date, *to;
+    } cases[] = {
+        {"Czech", "Začátek přeposílané zprávy:", "Od", "Předmět", "Datum", "Komu"},
+        {"Czech, Gmail", "-----Přeposlaná zpráva-----", "Od", "Předmět", "Datum", "Komu"},
+        {"Danish", "Start på videresendt besked:", "Fra", "Emne", "Dato", "Til"},
+        {"Danish, Thunderbird", "-------- Videresendt meddelelse --------", "Fra", "Emne", "Dato", "Til"},
+        {"German", "Anfang der weitergeleiteten Nachricht:", "Von", "Betreff", "Datum", "An"},
+        {"German, Thunderbird", "-------- Weitergeleitete Nachricht --------", "Von", "Betreff", "Datum",
+         "An"},
+        {"Spanish", "Inicio del mensaje reenviado:", "De", "Asunto", "Fecha", "Para"},
+        {"Estonian", "-------- Edastatud kiri --------", "Saatja", "Teema", "Kuupäev", "Saaja"},
+        {"Finnish", "Välitetty viesti alkaa:", "Lähettäjä", "Aihe", "Päivämäärä", "Vastaanottaja"},
+        {"Finnish, Thunderbird", "-------- Välitetty viesti / Fwd.Msg --------", "Lähettäjä", "Aihe",
+         "Päiväys", "Vastaanottaja"},
+        {"French", "Début du message réexpédié :", "De", "Objet", "Date", "À"},
+        {"French, Thunderbird", "-------- Message transféré --------", "De", "Sujet", "Date", "Pour"},
+        {"Croatian", "Započni proslijeđenu poruku:", "Šalje", "Predmet", "Datum", "Prima"},
+        {"Croatian, Thunderbird", "-------- Proslijeđena poruka --------", "Šalje", "Naslov", "Datum",
+         "Prima"},
+        {"Hungarian", "Továbbított levél kezdete:", "Feladó", "Tárgy", "Dátum", "Címzett"},
+        {"Italian", "Inizio messaggio inoltrato:", "Da", "Oggetto", "Data", "A"},
+        {"Italian, Thunderbird", "-------- Messaggio Inoltrato --------", "Mittente", "Oggetto", "Data", "A"},
+        {"Dutch", "Begin doorgestuurd bericht:", "Van", "Onderwerp", "Datum", "Aan"},
+        {"Norwegian", "Videresendt melding:", "Fra", "Emne", "Dato", "Til"},
+        {"Polish", "Początek przekazywanej wiadomości:", "Od", "Temat", "Data", "Do"},
+        {"Polish, Thunderbird", "--- Treść przekazanej wiadomości ---", "Nadawca", "Temat", "Data",
+         "Adresat"},
+        {"Portuguese", "Início da mensagem reencaminhada:", "De", "Assunto", "Data", "Para"},
+        {"Portuguese of Brazil", "Início da mensagem encaminhada:", "De", "Assunto", "Data", "Para"},
+        {"Romanian", "Începe mesajul redirecționat:", "Expeditorul", "Subiectul", "Dată", "Destinatarul"},
+        {"Russian", "Начало переадресованного сообщения:", "Отправитель", "Тема", "Дата", "Кому"},
+        {"Russian, Thunderbird", "-------- Перенаправленное сообщение --------", "От", "Тема", "Дата",
+         "Кому"},
+        {"Slovak", "Začiatok preposlanej správy:", "Od", "Predmet", "Dátum", "Pre"},
+        {"Slovak, Thunderbird", "-------- Preposlaná správa --- Forwarded Message --------", "Od", "Predmet",
+         "Dátum", "Pre"},
+        {"Swedish", "Vidarebefordrat mejl:", "Från", "Ämne", "Datum", "Till"},
+        {"Turkish", "İleti başlangıcı:", "Kimden", "Konu", "Tarih", "Kime"},
+        {"Turkish, Thunderbird", "-------- İletilen İleti --------", "Kimden", "Konu", "Tarih", "Kime"},
+        {"Turkish, capitals", "-------- İLETİLMİŞ MESAJ --------", "KİMDEN", "KONU", "TARİH", "KİME"},
+        {"Ukrainian", "Початок листа, що пересилається:", "Від кого", "Тема", "Дата", "Кому"},
+        {"Ukrainian, Yahoo", "----- Перенаправлене повідомлення -----", "Від", "Тема", "Дата", "Кому"},
+        {"Greek", "-------- Προωθημένο μήνυμα --------", "Από", "Θέμα", "Ημερομηνία", "Προς"},
+        {"Vietnamese", "-------- Thư đã chuyển tiếp --------", "Từ", "Chủ đề", "Ngày", "Đến"},
+        {"Japanese", "-------- 転送メッセージ --------", "差出人", "件名", "日付", "宛先"},
+        {"Korean", "-------- 전달된 메시지 --------", "보낸 사람", "제목", "날짜", "받는 사람"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *space = i % 2 ? "" : " ";
+        g_autofree char *in = g_strdup_printf("look\n\n%s\n\n%s%s: Sue <sue@sup.example>\n%s%s: Quote\n%s%s: "
+                                              "2026-10-07 09:31\n%s%s: ann@corp.example\n\n"
+                                              "!close\n",
+                                              cases[i].opening, cases[i].from, space, cases[i].subject, space,
+                                              cases[i].date, space, cases[i].to, space);
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, in, strlen(in), &parts);
+        ck_assert_msg(strcmp(parts.reply, "look") == 0, "%s: %s", cases[i].label, parts.reply);
+        ck_assert_msg(parts.forward != NULL, "%s: no forward", cases[i].label);
+        ck_assert_str_eq(parts.forward->from.address, "sue@sup.example");
+        ck_assert_msg(g_strcmp0(parts.forward->subject, "Quote") == 0, "%s: subject", cases[i].label);
+        ck_assert_msg(parts.forward->date_at == 1791365460, "%s: date", cases[i].label);
+        ck_assert_msg(g_strcmp0(parts.forward->to, "ann@corp.example") == 0, "%s: to", cases[i].label);
+        ck_assert_msg(strcmp(parts.forward->text, "!close") == 0, "%s: %s", cases[i].label,
+                      parts.forward->text);
+    }
+}
+END_TEST
+
+/* Nothing of it is a forward: no dashes and no colon, or no header below. */
+START_TEST(test_what_is_no_forward)
+{
+    static const char *const prose[] = {
+        "Forwarded message from Li is below",       "The forwarded message\nFrom: the team",
+        "Weitergeleitete Nachricht\nist da",        "转发的邮件\n在附件里",
+        "From: London\nTo: New York\nDate: Monday", "İletilen ileti\nburada",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(prose); i++) {
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, prose[i], strlen(prose[i]), &parts);
+        ck_assert_msg(!parts.forward && strcmp(parts.reply, prose[i]) == 0, "%s: %s", prose[i], parts.reply);
+    }
+}
+END_TEST
+
+START_TEST(test_names_and_their_marks)
+{
+    static const struct {
+        const char *head, *name;
+    } cases[] = {
+        {"Le 28/10/2026 12:46, « Sue Lee » <sue@sup.example> a écrit :", "Sue Lee"},
+        {"Dnia 28/10/2026 12:46 „Sue Lee” <sue@sup.example> napisał:", "Sue Lee"},
+        {"Am 28/10/2026 12:46 schrieb \"Sue Lee\" <sue@sup.example>:", "Sue Lee"},
+        {"在 2026/10/28 12:46，“苏”<sue@sup.example> 写道:", "苏"},
+        {"From: Sue Lee [mailto:sue@sup.example]\nSent: Monday\nTo: ann\nSubject: Q", "Sue Lee"},
+        {"From: 'Sue Lee' <sue@sup.example>\nSent: Monday\nTo: ann\nSubject: Q", "Sue Lee"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *in = g_strdup_printf("look\n\n%s\n\n    price\n", cases[i].head);
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, in, strlen(in), &parts);
+        ck_assert_msg(parts.original != NULL, "%s", cases[i].head);
+        ck_assert_str_eq(parts.original->from.name, cases[i].name);
+    }
+}
+END_TEST
+
 /* A forward of a forward: the mail that the member passed on is the outer one, the inner is in its text. */
 START_TEST(test_nested_forwards)
 {
@@ -257,6 +368,9 @@ forward_case(void)
     tcase_add_test(tcase, test_outlook_2019_attribution);
     tcase_add_test(tcase, test_dates_of_many_languages);
     tcase_add_test(tcase, test_C05_where_a_marked_forward_ends);
+    tcase_add_test(tcase, test_openings_of_many_languages);
+    tcase_add_test(tcase, test_what_is_no_forward);
+    tcase_add_test(tcase, test_names_and_their_marks);
     tcase_add_test(tcase, test_nested_forwards);
     tcase_add_test(tcase, test_outlook_says_not_which);
     tcase_add_test(tcase, test_html_forward);

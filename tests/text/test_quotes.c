@@ -35,6 +35,33 @@ START_TEST(test_passages)
 }
 END_TEST
 
+/* Each cut with its line in the body, lines that hold two things counted once. */
+START_TEST(test_rules_name_their_lines)
+{
+    static const struct {
+        const char *in, *rule;
+    } cases[] = {
+        {"a\n> b\n\nc\n> d\n", "> quote, line 2; > quote, line 5"},
+        {"ok. On 5 Oct 2026, Li <li@x.example> wrote:\n> a\n\nb\n> c\n",
+         "quote head, line 1; > quote, line 2; > quote, line 5"},
+        {"a\n\n\n-----Original Message-----\nFrom: x\n", "original message line, line 4"},
+        {"a\n\nFrom: Li <li@x.example>\nSent: Monday\n\nb\n", "header block, line 3"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(text_parts_t) parts;
+        text_read(TEXT_PLAIN, cases[i].in, strlen(cases[i].in), &parts);
+        ck_assert_str_eq(parts.rule, cases[i].rule);
+    }
+    g_autoptr(GString) many = g_string_new(NULL);
+    for (guint i = 0; i < 100; i++)
+        g_string_append(many, "> a\nb\n");
+    g_auto(text_parts_t) parts;
+    text_read(TEXT_PLAIN, many->str, many->len, &parts);
+    ck_assert_msg(g_str_has_suffix(parts.rule, "; > quote, line 23; and so on from line 25"), "%s",
+                  parts.rule);
+}
+END_TEST
+
 /* A command in a passage that is kept stands behind ">" still. */
 START_TEST(test_C01_passages_hold_no_commands)
 {
@@ -117,6 +144,7 @@ quotes_case(void)
     TCase *tcase = tcase_create("quotes");
     tcase_add_test(tcase, test_passages);
     tcase_add_test(tcase, test_broken_lines);
+    tcase_add_test(tcase, test_rules_name_their_lines);
     tcase_add_test(tcase, test_C01_passages_hold_no_commands);
     tcase_add_test(tcase, test_C01_all_in_a_blockquote);
     return tcase;
