@@ -279,7 +279,9 @@ run_loop(struct core *core, GError **error)
         return false;
     core->loop = g_main_loop_new(NULL, FALSE);
     g_unix_fd_add(signal_fd, G_IO_IN, signal_readable, core);
-    g_unix_fd_add(core->process->control.fd, G_IO_IN | G_IO_HUP | G_IO_ERR, control_readable, core);
+    /* before anything else, so that the deaths that follow the supervisor's are known for what they are */
+    g_unix_fd_add_full(G_PRIORITY_HIGH, core->process->control.fd, G_IO_IN | G_IO_HUP | G_IO_ERR,
+                       control_readable, core, NULL);
     frame_queue(&core->process->control, WIRE_READY, NULL);
     g_main_loop_run(core->loop);
     g_clear_pointer(&core->loop, g_main_loop_unref);

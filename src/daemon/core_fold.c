@@ -123,6 +123,9 @@ entry_died(struct entry *entry, const char *why)
 {
     struct core *core = entry->fold->core;
     g_autoptr(GError) error = NULL;
+    /* the whole daemon dies: that is no mail's fault */
+    if (core->exit_code != 0)
+        return;
     int attempts = entry->attempts;
     entry->attempts = 0;
     if (attempts == 0)

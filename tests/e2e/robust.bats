@@ -206,7 +206,8 @@ kill_readers() {
     wait_for "$E2E_WAIT" journal_is 'SELECT count(*) FROM ledger' 10
     daemon_kill
     journal_is 'SELECT sum(attempts) FROM input' 0
-    sqlite3 "$INSTANCE/data/journal.db" 'UPDATE input SET attempts = 3 WHERE seq = 2'
+    # core may still be dying, with its locks in hand
+    sqlite3 -cmd '.timeout 30000' "$INSTANCE/data/journal.db" 'UPDATE input SET attempts = 3 WHERE seq = 2'
     daemon_start
     wait_mails joe@team.test 9
     daemon_log 'seq=2 .*outcome=quarantined reason="cardpost ended three times'
@@ -215,8 +216,23 @@ kill_readers() {
     assert_equal "$(sqlite3 -readonly "$INSTANCE/data/cardpost.db" 'SELECT outcome FROM outcome WHERE seq > 2' | sort | uniq -c | xargs)" '9 applied'
     refute_match "$(mails_seen li@team.test)" 'bad'
 }
+
+@test "a mail is not touched on the server before its outcome is committed, though the journal has it" {
+    E2E_MAILBOX_KEYS='done = "move:Done"' instance_make
+    daemon_start
+    wait_for "$E2E_WAIT" readers_are_there
+    pkill -STOP -P "$DAEMON" -f 'worker parse'
+    task waits
+    wait_for "$E2E_WAIT" journal_is 'SELECT count(*) FROM ledger' 1
+    # time enough to do what must not be done
+    sleep 2
+    assert_equal "$(mail_count tasks@team.test)" 1
+    pkill -CONT -P "$DAEMON" -f 'worker parse'
+    wait_mails joe@team.test 1
+    wait_for "$E2E_WAIT" inbox_is_empty
+}
 readers_are_there() { [ "$(pgrep -c -P "$DAEMON" -f 'worker parse')" -ge 2 ]; }
-journal_is() { [ "$(sqlite3 -readonly "$INSTANCE/data/journal.db" "$1")" = "$2" ]; }
+journal_is() { [ "$(sqlite3 -readonly -cmd '.timeout 30000' "$INSTANCE/data/journal.db" "$1")" = "$2" ]; }
 
 # INSTANCE or its data directory on a small disk: DIRECTORY
 small_disk() {
