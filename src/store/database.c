@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #define BUSY_TIMEOUT_MS 5000
+/* 256 KB: a write-ahead log holds the same pages again and again, and what it may take of a small disk the
+ * mails cannot have. */
+#define WAL_PAGES "64"
 
 static const struct {
     enum store_database database;
@@ -147,7 +150,9 @@ open_database(struct store *store, enum store_database database, GError **error)
     store_run(store, database,
               "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4096;");
     if (store->mode == STORE_WRITE) {
-        store_run(store, database, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;");
+        store_run(store, database,
+                  "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;"
+                  "PRAGMA wal_autocheckpoint = " WAL_PAGES ";");
         if (!check_pages(store, database, error))
             return false;
     }
@@ -249,12 +254,26 @@ roll_back(struct store *store, enum store_database database)
         sqlite3_exec(store->db[database], "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* After a write that failed: SQLite itself empties a write-ahead log after a commit only, and on a disk that
+ * the logs have filled there is none. Whoever holds the database is not waited for a second time. */
+static void
+give_back_logs(struct store *store, int code)
+{
+    if ((code & 0xff) == SQLITE_BUSY)
+        return;
+    for (guint i = 0; i < STORE_DATABASES; i++)
+        sqlite3_wal_checkpoint_v2(store->db[i], NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 static bool
 commit(struct store *store, enum store_database database, GError **error)
 {
     store_run(store, database, "COMMIT");
-    if (store->error)
+    if (store->error) {
+        int code = sqlite3_errcode(store->db[database]);
         roll_back(store, database);
+        give_back_logs(store, code);
+    }
     return store_check(store, error);
 }
 
