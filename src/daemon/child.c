@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,8 +83,6 @@ become(const struct child_start *start, enum process_kind role, pid_t parent, ch
     sigprocmask(SIG_SETMASK, &none, NULL);
     /* Ctrl-C at a terminal reaches the whole group: only the supervisor answers it. */
     signal(SIGINT, role == PROCESS_SECRET ? SIG_DFL : SIG_IGN);
-    struct rlimit no_core = {0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
     /* A parse worker ignores SIGTERM, so that a stop of the whole service kills no mail in its hands. */
     prctl(PR_SET_PDEATHSIG, role == PROCESS_PARSE ? SIGKILL : SIGTERM, 0, 0, 0);
     if (getppid() != parent)

@@ -16,8 +16,8 @@ struct child_start {
 
 /* Forks and executes /proc/self/exe with exactly these descriptors, standard error (as output too) and
  * /dev/null as input; no signals blocked; a clean environment (PATH, JOURNAL_STREAM, CARDPOST_TEMPLATES, and
- * what sanitizers need) except for the secret helper, whose password command gets ours; no new privileges, no
- * core file, and death together with the process that called. The descriptors stay the caller's. -1 and
+ * what sanitizers need) except for the secret helper, whose password command gets ours; no new privileges,
+ * and death together with the process that called. The descriptors stay the caller's. -1 and
  * TEMPORARY. The caller reaps the process. */
 pid_t child_start(const struct child_start *start, GError **error);
 

@@ -183,7 +183,7 @@ sandbox_parse(GError **error)
 {
     /* A log line to a file over the limit is lost and does not kill. */
     signal(SIGXFSZ, SIG_IGN);
-    if (!limit(RLIMIT_CORE, 0, "RLIMIT_CORE", error) || !limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", error) ||
+    if (!limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", error) ||
         !limit(RLIMIT_NOFILE, PARSE_DESCRIPTORS, "RLIMIT_NOFILE", error))
         return false;
 #if SANDBOX_HAS_SANITIZER
@@ -199,14 +199,13 @@ sandbox_parse(GError **error)
 bool
 sandbox_peer(GError **error)
 {
-    if (!limit(RLIMIT_CORE, 0, "RLIMIT_CORE", error) ||
-        !limit(RLIMIT_NOFILE, PEER_DESCRIPTORS, "RLIMIT_NOFILE", error))
+    if (!limit(RLIMIT_NOFILE, PEER_DESCRIPTORS, "RLIMIT_NOFILE", error))
         return false;
 #if SANDBOX_HAS_SANITIZER
     return true;
 #else
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        return fail(error, "prctl", errno);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail(error, "no_new_privs", errno);
     return filter_peer(error);
 #endif
 }

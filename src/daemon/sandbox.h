@@ -25,8 +25,7 @@
  */
 bool sandbox_parse(GError **error);
 
-/* For imap, maildir and deliver: no other program, no tracing of others, no core file, few descriptors.
- * Our other processes cannot trace this one, which holds a secret. PERMANENT. */
+/* For imap, maildir and deliver: no other program, no tracing of others, few descriptors. PERMANENT. */
 bool sandbox_peer(GError **error);
 
 #endif
