@@ -287,8 +287,8 @@ read_flat(const struct text_line *line, struct field_block *block)
 {
     g_autofree char *text = line_bare(line);
     guint seen = 0, colons = 0;
-    enum field_kind open = FIELD_NONE;
-    const char *value = text, *from = NULL;
+    enum field_kind open = FIELD_NONE, first_kind = FIELD_NONE;
+    const char *value = text, *first = NULL;
     for (const char *p = text; *p && colons < FLAT_COLONS; p = utf8_next(p)) {
         gunichar c = g_utf8_get_char(p);
         if (c != ':' && c != 0xff1a)
@@ -296,17 +296,20 @@ read_flat(const struct text_line *line, struct field_block *block)
         colons++;
         const char *start = NULL;
         enum field_kind kind = label_before(value, p, &start);
-        if (kind == FIELD_NONE || (!from && kind != FIELD_FROM) ||
+        if (kind == FIELD_NONE || (!first && kind != FIELD_FROM && start != text) ||
             (open == FIELD_SUBJECT && seen & 1u << kind))
             continue;
         take_flat(block, open, value, start);
-        from = from ? from : start;
+        first_kind = first ? first_kind : kind;
+        first = first ? first : start;
         open = kind;
         seen |= 1u << kind;
         value = utf8_next(p);
     }
     take_flat(block, open, value, text + strlen(text));
-    block->is_first = from == text;
+    /* people write "Subject: … To: …" in one line too, but no address with it */
+    bool address = block->from && strchr(block->from, '@');
+    block->is_first = first == text && (address || first_kind == FIELD_FROM);
     return seen;
 }
 
@@ -336,7 +339,8 @@ field_block_at(GArray *lines, guint i, bool announced, struct field_block *block
 {
     *block_out = (struct field_block){0};
     guint seen = field_parse(lines_at(lines, i), NULL) != FIELD_NONE ? read_run(lines, i, block_out) : 0;
-    if ((announced || seen == 1u << FIELD_FROM) && !is_mail(seen, block_out)) {
+    bool single = seen != 0 && (seen & (seen - 1)) == 0;
+    if ((announced || single) && !is_mail(seen, block_out)) {
         field_block_clear(block_out);
         seen = read_flat_at(lines, i, announced, block_out);
     }

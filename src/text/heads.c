@@ -19,6 +19,8 @@
 #define SEPARATOR_BYTES 160
 /* The longest of wording_openers. */
 #define OPENER_CHARS 16
+/* On a line that a quote was run into. */
+#define RUN_ON_COLONS 8
 
 static bool
 is_ruler_char(gunichar c)
@@ -416,6 +418,26 @@ is_verb_alone(GArray *lines, guint i)
     return verb && strcmp(verb->word, lower) == 0;
 }
 
+/* "On 10/07/2026 at 9:31 AM, Su wrote:Dear all", "… wrote: > Dear all": a program ran the quote into its
+ * head. People leave a blank behind their colon. */
+static bool
+holds_quote(const char *lower)
+{
+    guint colons = 0;
+    for (const char *p = strchr(lower, ':'); p && p - lower < JOIN_BYTES && colons < RUN_ON_COLONS;
+         p = strchr(p + 1, ':'), colons++) {
+        bool runs_on = p[1] != '\0' && !strchr(" \t/", p[1]) && !g_ascii_isdigit(p[1]);
+        if (!runs_on && !g_str_has_prefix(p + 1, " >"))
+            continue;
+        g_autofree char *head = g_strchomp(g_strndup(lower, (gsize)(p - lower)));
+        const struct wording_verb *verb = find_verb(head, false);
+        bool timed = verb && has_date(head) && strpbrk(head, "0123456789") && strchr(head, ':');
+        if (timed && (has_opener(head) || has_address(head)))
+            return true;
+    }
+    return false;
+}
+
 static enum head_kind
 attribution_at(GArray *lines, guint i, guint *end_out)
 {
@@ -443,6 +465,10 @@ attribution_at(GArray *lines, guint i, guint *end_out)
                 *end_out = n + 1 + is_verb_alone(lines, n + 1);
                 return kind;
             }
+        }
+        if (n == i && holds_quote(lower)) {
+            *end_out = n + 1;
+            return HEAD_WROTE;
         }
         if (ends_sentence(bare) || (n == i && !has_date(lower) && !has_address(lower)))
             return HEAD_NONE;

@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <string.h>
+#include <time.h>
 
 support_case_fn quotes_case;
 
@@ -32,6 +33,104 @@ START_TEST(test_passages)
         {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
     };
     check_replies(cases);
+}
+END_TEST
+
+/* A program ran the quote into its head, or a whole header into one line; and prose that looks alike. */
+START_TEST(test_all_on_one_line)
+{
+    static const struct reply_case cases[] = {
+        {"no blank behind the verb", TEXT_PLAIN,
+         "ok\n\nOn 10/07/2026 at 9:31 AM, \"Su\"  wrote:Dear all\n!close\n", "ok", "!close", ""},
+        {"marks on one line", TEXT_PLAIN,
+         "ok\nOn Wed, Oct 7, 2026 at 9:31 AM Su <su@x.example> wrote: > hi > !close\n", "ok", "!close", ""},
+        {"behind the writer's words", TEXT_PLAIN,
+         "ok On Wed, Oct 7, 2026 at 9:31 AM Su <su@x.example> wrote: > hi\n!close\n", "ok", "!close", ""},
+        {"Chinese", TEXT_PLAIN, "好的\n在 2026年10月7日 20:03，苏 <su@x.example> 写道:你好\n!close\n", "好的",
+         "!close", ""},
+        {"a header", TEXT_PLAIN,
+         "ok\nTemat: RE: 2026-10-07 13:46Nadawca: \"su\" su@x.example Adresat:\n!close\n", "ok", "!close",
+         ""},
+        {"a header, subject first", TEXT_PLAIN,
+         "ok\nSubject: Quote From: Su <su@x.example> To: an@x.example\n!close\n", "ok", "!close", ""},
+        {"a header, date first", TEXT_PLAIN,
+         "ok\n日期：2026-10-07 发件人：苏 <su@x.example> 收件人：an@x.example\n!close\n", "ok", "!close", ""},
+        {"prose with a verb", TEXT_PLAIN, "On Oct 5 at 10:00 Li wrote: we agree\n",
+         "On Oct 5 at 10:00 Li wrote: we agree", NULL, ""},
+        {"prose, a weekday", TEXT_PLAIN, "On Monday Li wrote:\nthat is fine\n",
+         "On Monday Li wrote:\nthat is fine", NULL, ""},
+        {"prose, a time", TEXT_PLAIN, "On Monday we meet at 10:00 and Li said:yes\n",
+         "On Monday we meet at 10:00 and Li said:yes", NULL, ""},
+        {"prose with labels", TEXT_PLAIN, "Subject: hi. From: me To: you\n", "Subject: hi. From: me To: you",
+         NULL, ""},
+        {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
+    };
+    check_replies(cases);
+}
+END_TEST
+
+/* "好的在2026年…": the head stands right behind the writer's words. */
+START_TEST(test_glued_heads)
+{
+    static const struct reply_case cases[] = {
+        {"Chinese", TEXT_PLAIN, "好的在2026年10月7日 周三 20:03，张三 <z@x.example> 写道：\n!close\n", "好的",
+         "!close", ""},
+        {"no address", TEXT_PLAIN, "好的在2026年10月7日 20:03，张三 写道：\n!close\n", "好的", "!close", ""},
+        {"digits", TEXT_PLAIN, "收到在 2026/10/7 20:03, zhang 写道:\n!close\n", "收到", "!close", ""},
+        {"behind a full stop", TEXT_PLAIN, "收到。2026年10月7日 01:14，Kevin 写道：\n> !close\n", "收到。",
+         "!close", ""},
+        {"Finnish", TEXT_PLAIN, "Ok. Ma 5.10.2026 klo 9.31 Matti <m@x.example> kirjoitti:\n> !close\n", "Ok.",
+         "!close", ""},
+        {"Romanian", TEXT_PLAIN, "Da. Pe 5 oct. 2026 la 09:31, Ion <i@x.example> a scris:\n> !close\n", "Da.",
+         "!close", ""},
+        {"Indonesian", TEXT_PLAIN, "Ya. Pada 5 Okt 2026 09:31, Ani <a@x.example> menulis:\n> !close\n", "Ya.",
+         "!close", ""},
+        {"the name first", TEXT_PLAIN, "ok\nBob 于 2026年10月7日 09:31 写道:\n> !close\n", "ok", "Bob", ""},
+        {"prose", TEXT_PLAIN, "我们在2026年10月7日的会上决定了。\n", "我们在2026年10月7日的会上决定了。",
+         NULL, ""},
+        {"prose with a time", TEXT_PLAIN, "我们在2026年10月7日 20:03 开会\n",
+         "我们在2026年10月7日 20:03 开会", NULL, ""},
+        {NULL, TEXT_PLAIN, NULL, NULL, NULL, NULL},
+    };
+    for (const struct reply_case *c = cases; c->label; c++) {
+        g_auto(text_parts_t) parts;
+        text_read(c->kind, c->in, strlen(c->in), &parts);
+        ck_assert_msg(strcmp(parts.reply, c->reply) == 0, "%s: reply is\n%s", c->label, parts.reply);
+        ck_assert_msg(!c->quoted_has || strstr(parts.quoted, c->quoted_has), "%s: quoted is\n%s", c->label,
+                      parts.quoted);
+    }
+}
+END_TEST
+
+/* Each try is bounded: twice as much takes about twice as long, and no text of these forms takes minutes. */
+START_TEST(test_what_could_be_slow_is_linear)
+{
+    static const char *const lines[] = {
+        "> the quick brown fox jumps over the lazy dog and then it runs back to the\nriver\n",
+        "Forwarded message:\n> From: Sue <sue@sup.example>\n> To: ann\n\nx\n",
+        "在2026年10月7日 20:03在2026年10月7日 20:03在2026年10月7日 20:03 写道：\n",
+        "On Mon, 5 Oct 2026 at 10:00 a wrote:b:c:d:e:f:g:h:i wrote:\n",
+        "From: a\nX: b\nY: c\nZ: d\n",
+        "> a\n\nb\n\n",
+        "---- a ----\n",
+        "From/发件人/From/发件人/From/发件人: a\n",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autoptr(GString) in = g_string_new(NULL);
+        gint64 took[2];
+        for (guint n = 0; n < 2; n++) {
+            gsize size = (n + 1) * 512 * 1024;
+            while (in->len < size)
+                g_string_append(in, lines[i]);
+            g_auto(text_parts_t) parts;
+            clock_t start = clock();
+            text_read(TEXT_PLAIN, in->str, in->len, &parts);
+            took[n] = (gint64)(clock() - start) * 1000 / CLOCKS_PER_SEC;
+        }
+        /* quadratic would be four times; a few hundred ms are noise */
+        ck_assert_msg(took[1] < took[0] * 3 + 500, "%s: %ld and %ld ms", lines[i], (long)took[0],
+                      (long)took[1]);
+    }
 }
 END_TEST
 
@@ -143,7 +242,11 @@ quotes_case(void)
 {
     TCase *tcase = tcase_create("quotes");
     tcase_add_test(tcase, test_passages);
+    tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, test_broken_lines);
+    tcase_add_test(tcase, test_all_on_one_line);
+    tcase_add_test(tcase, test_glued_heads);
+    tcase_add_test(tcase, test_what_could_be_slow_is_linear);
     tcase_add_test(tcase, test_rules_name_their_lines);
     tcase_add_test(tcase, test_C01_passages_hold_no_commands);
     tcase_add_test(tcase, test_C01_all_in_a_blockquote);
