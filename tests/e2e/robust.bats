@@ -256,13 +256,16 @@ kill_readers() {
     pkill -STOP -P "$DAEMON" -f 'worker parse'
     task waits
     wait_for "$E2E_WAIT" journal_is 'SELECT count(*) FROM ledger' 1
-    # time enough to do what must not be done
-    sleep 2
+    # a new session is told what to do with every mail whose outcome there is
+    pkill -KILL -P "$DAEMON" -f 'worker imap'
+    wait_for "$E2E_WAIT" has_connected 2
+    sleep 1
     assert_equal "$(mail_count tasks@team.test)" 1
     pkill -CONT -P "$DAEMON" -f 'worker parse'
     wait_mails joe@team.test 1
     wait_for "$E2E_WAIT" inbox_is_empty
 }
+has_connected() { [ "$(grep -c ' imap.connected ' "$INSTANCE/log")" -ge "$1" ]; }
 readers_are_there() { [ "$(pgrep -c -P "$DAEMON" -f 'worker parse')" -ge 2 ]; }
 journal_is() { [ "$(sqlite3 -readonly -cmd '.timeout 30000' "$INSTANCE/data/journal.db" "$1")" = "$2" ]; }
 
