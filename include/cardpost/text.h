@@ -2,8 +2,9 @@
  *
  * Nothing is lost: reply, quoted and signature together hold every line of the body, in order within
  * each (blank lines aside). A body that is nothing but a quote keeps its text as reply too, each line
- * behind "> " so that no command in it acts; a bare forward or signature has no new text.
- * Linear in the size of the input. */
+ * behind "> " so that no command in it acts, and so does one that is nothing but an HTML blockquote, which
+ * may be the writer's indent or an old mail; a bare forward or signature has no new text. Linear in the size
+ * of the input. */
 #ifndef CARDPOST_TEXT_H
 #define CARDPOST_TEXT_H
 
@@ -21,9 +22,9 @@ enum text_kind {
 
 /* All strings valid UTF-8 with LF, never NULL but where said. */
 struct text_parts {
-    char *body;   /* the whole, readable text (HTML turned into text, flowed joined) */
-    char *reply;  /* the new text, and behind "> " the passages of HTML quotes that it answers one by one */
-    char *quoted; /* quoted text and its heads */
+    char *body;      /* the whole, readable text (HTML turned into text, flowed joined) */
+    char *reply;     /* the new text, and behind "> " the passages that it answers one by one */
+    char *quoted;    /* quoted text and its heads */
     char *signature; /* signatures, device lines, footers */
     char *rule;      /* which rule cut where ("quote head, line 5; signature `-- `, line 3"), or NULL */
     char *hidden;    /* HTML text that a reader does not see (display:none and its kin), or NULL: dropped */

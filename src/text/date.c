@@ -106,10 +106,27 @@ take_year(const char *p, struct parts *d)
     return day ? skip_digits(day) : p;
 }
 
+/* "09点31分", "9時31分"; NULL if it is none. */
+static const char *
+take_hour(const char *p, struct parts *d)
+{
+    static const char *const signs[] = {"点", "點", "时", "時", "시"};
+    const char *end = skip_digits(p);
+    for (guint i = 0; i < G_N_ELEMENTS(signs); i++) {
+        if (!g_str_has_prefix(end, signs[i]))
+            continue;
+        d->hour = number(p);
+        d->minute = number(end + strlen(signs[i]));
+        d->timed = true;
+        return skip_digits(end + strlen(signs[i]));
+    }
+    return NULL;
+}
+
 static const char *
 take_number(const char *p, struct parts *d)
 {
-    const char *end = skip_digits(p), *triple;
+    const char *end = skip_digits(p), *known;
     gsize digits = (gsize)(end - p);
     bool sub = *end && g_ascii_isdigit(end[1]);
     if (digits <= 2 && *end == ':' && sub && number(p) < 24)
@@ -118,9 +135,10 @@ take_number(const char *p, struct parts *d)
         return take_year(p, d);
     if (digits > 2)
         return end;
-    triple = take_day_first(p, d);
-    if (triple)
-        return triple;
+    known = take_day_first(p, d);
+    known = known ? known : take_hour(p, d);
+    if (known)
+        return known;
     if ((*end == '.' || *end == 'h') && sub && d->year != 0 && !d->timed && number(p) < 24)
         return take_time(p, *end, d);
     if (g_str_has_prefix(end, "月") || g_str_has_prefix(end, "월"))
