@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+/* A few mails that were never tried may be newer than one that was. */
+#define ANSWERS_LOOKED_AT 100
+
 static json_t *
 outcomes(struct store *store)
 {
@@ -26,6 +29,20 @@ outgoing(struct store *store)
         json_object_set_new(object, outbox_status_name((enum outbox_status)i),
                             json_integer(g_array_index(counts, int64_t, i)));
     return object;
+}
+
+/* Why mails wait: what the newest that did not get through was answered; NULL when none waits for that. */
+static json_t *
+last_answer(struct store *store)
+{
+    g_autoptr(GPtrArray) rows = outbox_list(store, true, ANSWERS_LOOKED_AT);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct outbox *mail = g_ptr_array_index(rows, i);
+        bool waits = mail->status == OUTBOX_DEFERRED || mail->status == OUTBOX_UNKNOWN;
+        if (waits && mail->text && *mail->text)
+            return json_string(mail->text);
+    }
+    return json_null();
 }
 
 /* From the running core: a line a mailbox, fields separated by tabs. */
@@ -83,6 +100,9 @@ print_text(const json_t *status)
     }
     print_counts("mails in", json_object_get(status, "outcomes"));
     print_counts("mails out", json_object_get(status, "outbox"));
+    const char *answer = json_string_value(json_object_get(status, "last_answer"));
+    if (answer)
+        printf("  last answer: %s\n", answer);
     printf("cards: %" JSON_INTEGER_FORMAT "\nwaiting to be read: %" JSON_INTEGER_FORMAT "\n",
            json_integer_value(json_object_get(status, "cards")),
            json_integer_value(json_object_get(status, "pending")));
@@ -102,12 +122,12 @@ cli_status(struct cli *cli, int argc, char **argv)
     json_t *boxes = mailboxes(cli->config, &running);
     int64_t last = journal_last(cli->store), applied = outcome_last(cli->store);
     g_autoptr(GPtrArray) newest = card_list(cli->store, 0, 1);
-    json_t *status =
-        json_pack("{s:b s:o s:o s:o s:I s:I s:I s:I s:o}", "running", running, "mailboxes", boxes, "outcomes",
-                  outcomes(cli->store), "outbox", outgoing(cli->store), "journal", (json_int_t)last,
-                  "applied", (json_int_t)applied, "pending", (json_int_t)(last - applied), "cards",
-                  (json_int_t)(newest->len ? ((struct card *)newest->pdata[0])->id : 0), "next_notice",
-                  cli_json_time(notice_next_due(cli->store)));
+    json_t *status = json_pack("{s:b s:o s:o s:o s:o s:I s:I s:I s:I s:o}", "running", running, "mailboxes",
+                               boxes, "outcomes", outcomes(cli->store), "outbox", outgoing(cli->store),
+                               "last_answer", last_answer(cli->store), "journal", (json_int_t)last, "applied",
+                               (json_int_t)applied, "pending", (json_int_t)(last - applied), "cards",
+                               (json_int_t)(newest->len ? ((struct card *)newest->pdata[0])->id : 0),
+                               "next_notice", cli_json_time(notice_next_due(cli->store)));
     if (!store_check(cli->store, &error)) {
         json_decref(status);
         return cli_fail_with(error);
