@@ -32,16 +32,27 @@ status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
     done
 }
 
-@test "S05: a wrong certificate at the SMTP server: no login there, the mail waits" {
-    E2E_SMTP_HOST=$ADDR_BADCA instance_make
-    daemon_start
-    : >"$POSTFIX_LOG"
-    task one
-    wait_for "$E2E_WAIT" queue_waits
-    refute_match "$(<"$POSTFIX_LOG")" 'sasl_username=tasks@team\.test'
-    assert_equal "$(mail_count joe@team.test)" 0
+@test "S05: wrong certificates at the SMTP server, with both kinds of TLS: no login there, the mail waits, status says why" {
+    for tls in implicit starttls; do
+        for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED"; do
+            E2E_TLS=$tls E2E_SMTP_HOST=$address instance_make
+            daemon_start
+            task "$tls $address"
+            : >"$POSTFIX_LOG"
+            wait_for "$E2E_WAIT" queue_waits
+            wait_for "$E2E_WAIT" status_shows '^  last answer: .*certificate'
+            daemon_log 'deliver\.refused .*certificate'
+            daemon_log 'notice\.rendered .*kind=admin'
+            daemon_stop
+            wait_for "$E2E_WAIT" grep -q 'smtpd.*connect from' "$POSTFIX_LOG"
+            refute_match "$(<"$POSTFIX_LOG")" 'sasl_username|AUTH'
+            assert_equal "$(mail_count joe@team.test)" 0
+            rm -rf "$INSTANCE"
+            "$E2E_DIR/mailenv" reset "$E2E_SERVERS"
+        done
+    done
 }
-queue_waits() { cardpost queue list --json | jq -e '.[0].status == "deferred" and .[0].attempts == 1' >/dev/null; }
+queue_waits() { cardpost queue list --json | jq -e 'length > 0 and all(.[]; .status != "sent") and any(.[]; .status == "deferred")' >/dev/null; }
 
 @test "sessions that are cut are taken up again, and nothing is missed or taken twice" {
     instance_make
@@ -90,11 +101,14 @@ queue_waits() { cardpost queue list --json | jq -e '.[0].status == "deferred" an
 @test "I11: password commands that fail, hang or print two lines: told, tried slowly, the other mailbox works" {
     mkdir -p "$INSTANCE"
     local keys="" name
-    for name in fails hangs lines; do
+    for name in fails hangs lines helper; do
         case $name in
         fails) command='exit 3' ;;
-        hangs) command='sleep 1000' ;;
+        hangs) command='sleep 100' ;;
         lines) command='echo one; echo two' ;;
+        # the process that runs the command answers nothing either
+        # shellcheck disable=SC2016
+        helper) command='kill -STOP $PPID; sleep 100' ;;
         esac
         keys+="mailbox $name { imap_host = \"localhost\" imap_port = $IMAPS_PORT ca_file = \"$CA_FILE\" address = \"$name@team.test\"
             user = \"$BOSS_USER\" password_command = \"echo x >>$INSTANCE/asked.$name; $command\" }
@@ -105,13 +119,15 @@ queue_waits() { cardpost queue list --json | jq -e '.[0].status == "deferred" an
     daemon_start
     task one
     wait_mail joe@team.test 'text of one'
-    for name in fails hangs lines; do
-        wait_for "$E2E_WAIT" status_shows "^mailbox $name: refused"
+    for name in fails hangs lines helper; do
+        wait_for "$((E2E_WAIT + 60))" status_shows "^mailbox $name: refused"
         wait_mail li@team.test "mailbox $name"
         # once, and again after a second: then a minute passes
         [ "$(wc -l <"$INSTANCE/asked.$name")" -le 2 ]
     done
     daemon_log 'secret\.failed .*several lines'
+    daemon_log 'secret\.failed .*did not end within 30 seconds'
+    daemon_log 'secret\.failed .*helper did not answer'
     task two
     wait_mail joe@team.test 'text of two'
     refute_match "$(<"$DOVECOT_LOG")" "$BOSS_USER"

@@ -74,6 +74,36 @@ has_bodies() { [ "$(bodies_to "$1" | wc -l)" -ge "$2" ]; }
 }
 nothing_waits() { cardpost queue list --json | jq -e 'all(.[]; .status == "failed" or .status == "sent")' >/dev/null; }
 
+@test "S01: 5xx for one recipient: the admin's mail about it arrives and names who did not get what, once" {
+    daemon_start
+    printf 'rcpt:joe@team.test 550 5.1.1 no such user\n' >"$FAKE/script"
+    task "nobody"
+    wait_for "$E2E_WAIT" queue_is status failed
+    wait_for "$E2E_WAIT" admin_is_told
+    wait_for "$E2E_WAIT" nothing_waits
+    told=$(grep -l '^X-Cardpost-Reason: admin' "$FAKE"/bodies/*)
+    assert_equal "$(wc -l <<<"$told")" 1
+    assert_match "$(tr -d '\r' <"$told" | grep '^To:')" 'li@team\.test'
+    assert_mail "$told" 'could not be delivered to joe@team\.test: .*550 5\.1\.1 no such user'
+    assert_equal "$(bodies_to joe | wc -l)" 0
+}
+admin_is_told() { grep -q '^X-Cardpost-Reason: admin' "$FAKE"/bodies/* 2>/dev/null; }
+
+@test "S05: STARTTLS not offered, or refused, and AUTH LOGIN without it: no password, the mail waits, status says why" {
+    sed -i 's/tls = "none"/tls = "starttls"/' "$INSTANCE/cardpost.conf"
+    printf '%s\n' 'ehlo 250-fake\r\n250 AUTH LOGIN' >"$FAKE/script"
+    daemon_start
+    task "waits"
+    wait_for "$E2E_WAIT" status_says 'STARTTLS not supported'
+    assert_equal "$(queue status)" deferred
+    printf '%s\n' 'ehlo 250-fake\r\n250-STARTTLS\r\n250 AUTH LOGIN' >"$FAKE/script"
+    cardpost queue retry all
+    wait_for "$E2E_WAIT" status_says '454 4\.7\.0'
+    wait_for "$E2E_WAIT" queue_is status deferred
+    refute_match "$(<"$FAKE/log")" "^(AUTH|MAIL)|$TASKS_PASS|$(printf %s "$TASKS_PASS" | base64)"
+}
+status_says() { cardpost status 2>/dev/null | grep -qE -- "^  last answer: .*$1"; }
+
 @test "S03: the connection closes after the dot: unknown, sent again with equal bytes, one copy more" {
     daemon_start
     echo 'dot close' >"$FAKE/script"
