@@ -107,8 +107,7 @@ queue_waits() { cardpost queue list --json | jq -e 'length > 0 and all(.[]; .sta
         hangs) command='sleep 100' ;;
         lines) command='echo one; echo two' ;;
         # the process that runs the command answers nothing either
-        # shellcheck disable=SC2016
-        helper) command='kill -STOP $PPID; sleep 100' ;;
+        helper) command="kill -STOP \$PPID; sleep 100" ;;
         esac
         keys+="mailbox $name { imap_host = \"localhost\" imap_port = $IMAPS_PORT ca_file = \"$CA_FILE\" address = \"$name@team.test\"
             user = \"$BOSS_USER\" password_command = \"echo x >>$INSTANCE/asked.$name; $command\" }
