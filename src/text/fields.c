@@ -57,7 +57,7 @@ has_wide(const char *label)
     return false;
 }
 
-/* "from/发件人", "发件人(from)", "发件人 from": every piece is a label, and all of one kind. */
+/* "from/发件人", "发件人(from)", "发件人 from": every piece is a label (one will do). */
 static enum field_kind
 both_kinds(const char *label)
 {
@@ -87,8 +87,7 @@ written_kind(const char *label)
     if (kind != FIELD_NONE || !has_wide(label))
         return kind;
     g_autofree char *tight = squeeze(label);
-    kind = label_kind(tight);
-    return kind != FIELD_NONE ? kind : both_kinds(tight);
+    return both_kinds(tight);
 }
 
 /* White space, stars and bars off both ends of a value or label; in place. */

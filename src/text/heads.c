@@ -375,13 +375,6 @@ opens_at(const char *p)
     return false;
 }
 
-/* "在 2026年": what stands above the date is a part of the head. */
-static bool
-is_bare_opener(const char *text)
-{
-    return g_str_has_suffix(text, "在") || g_str_has_suffix(text, "于") || g_str_has_suffix(text, "於");
-}
-
 gsize
 head_glued_at(const struct text_line *line)
 {
@@ -393,7 +386,7 @@ head_glued_at(const struct text_line *line)
             p > text && (strchr(" -", p[-1]) || !g_unichar_isalnum(g_utf8_get_char(g_utf8_prev_char(p))));
         bool opens = (edge && opens_at(p)) || (p > text && opens_unspaced_at(text, p));
         g_autofree char *above = opens ? g_utf8_strdown(text, p - text) : NULL;
-        if (!above || find_verb(g_strstrip(above), true) || has_date(above) || is_bare_opener(above))
+        if (!above || find_verb(g_strstrip(above), true) || has_date(above))
             continue;
         /* dashes between the two belong to the head; nothing but dashes: nothing is glued */
         gsize end = (gsize)(p - text);
