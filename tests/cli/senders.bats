@@ -97,7 +97,7 @@ idle() {
     # that a mail in her name has come; the two admins once; sue her notice and the question
     all='7 ann@corp.example, 6 bob@corp.example, 1 boss@corp.example, 1 li@team.test, 2 sue@sup.example'
     until_true sent_is "$all"
-    idle
+    until_true idle
     same "$(sent)" "$all"
     grep -rhoE '\+[rhu]\.[a-z2-7]{26}@' out | cut -c4-29 | sort -u >tokens
     [ -s tokens ]
