@@ -27,7 +27,7 @@ struct config_server {
     char *host;
     uint16_t port;
     enum net_tls tls;
-    char *ca_file; /* or NULL: the system's */
+    char *ca_file; /* with its revocation lists, or NULL: the system's */
     enum config_auth auth;
     char *user;
     struct config_secret secret;

@@ -19,7 +19,7 @@ struct net_settings {
     const char *host; /* name or address; also what the certificate must name */
     uint16_t port;
     enum net_tls tls;
-    const char *ca_file;    /* PEM file that replaces the system's CA store, or NULL */
+    const char *ca_file;    /* PEM: replaces the system's CA store, and its revocation lists hold; or NULL */
     int connect_timeout_ms; /* for name resolution, TCP and TLS together */
     /* NULL, or a flag (a signal handler sets it) that ends every wait within a second once it is not zero. */
     const volatile int *stop;
@@ -27,9 +27,12 @@ struct net_settings {
 
 struct net_stream;
 
+/* Whether a CA file holds revocation lists (RFC 5280, PEM "X509 CRL") as well; false if it cannot be read. */
+bool net_ca_file_revokes(const char *ca_file);
+
 /* Connects (all addresses of the host in turn), sets TCP_NODELAY, keepalive and TCP_USER_TIMEOUT, and for
  * NET_TLS_IMPLICIT does the handshake. TEMPORARY: unreachable, timeout. PERMANENT: certificate refused
- * (the text says why: wrong host, unknown issuer, expired), plain refused off loopback. */
+ * (the text says why: wrong host, unknown issuer, expired, revoked), plain refused off loopback. */
 struct net_stream *net_connect(const struct net_settings *settings, GError **error);
 void net_close(struct net_stream *stream); /* NULL is nothing; never blocks */
 

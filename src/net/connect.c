@@ -206,6 +206,26 @@ connect_tcp(struct net_stream *stream, const struct net_settings *settings, GErr
 
 /* ---- TLS */
 
+bool
+net_ca_file_revokes(const char *ca_file)
+{
+    g_autofree char *pem = NULL;
+    return g_file_get_contents(ca_file, &pem, NULL, NULL) && strstr(pem, "-----BEGIN X509 CRL-----") != NULL;
+}
+
+/* A list that cannot be read is an error: else what it revokes would be trusted. */
+static bool
+load_revocations(struct net_stream *stream, GError **error)
+{
+    if (!stream->ca_file || !net_ca_file_revokes(stream->ca_file))
+        return true;
+    int rc = gnutls_certificate_set_x509_crl_file(stream->credentials, stream->ca_file, GNUTLS_X509_FMT_PEM);
+    if (rc <= 0)
+        g_set_error(error, CARDPOST_ERROR, CARDPOST_ERROR_PERMANENT, "revocation list in %s: %s",
+                    stream->ca_file, rc < 0 ? gnutls_strerror(rc) : "empty");
+    return rc > 0;
+}
+
 static bool
 tls_setup(struct net_stream *stream, GError **error)
 {
@@ -219,6 +239,8 @@ tls_setup(struct net_stream *stream, GError **error)
                     stream->ca_file ? stream->ca_file : "the system's store (package ca-certificates)");
         return false;
     }
+    if (!load_revocations(stream, error))
+        return false;
     gnutls_init(&stream->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
     gnutls_priority_set_direct(stream->session, TLS_PRIORITY, NULL);
     gnutls_credentials_set(stream->session, GNUTLS_CRD_CERTIFICATE, stream->credentials);

@@ -185,6 +185,8 @@ set_security(struct smtp *smtp)
     if (server->ca_file) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, server->ca_file);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* else the system's store counts too */
+        if (net_ca_file_revokes(server->ca_file))
+            curl_easy_setopt(easy, CURLOPT_CRLFILE, server->ca_file);
     }
 }
 

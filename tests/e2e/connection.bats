@@ -19,9 +19,10 @@ status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
 
 @test "I09: wrong certificates, with both kinds of TLS: no login is tried, status says refused and why" {
     for tls in implicit starttls; do
-        for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED"; do
+        for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED" "$ADDR_GOOD"; do
             : >"$DOVECOT_LOG"
             E2E_TLS=$tls E2E_IMAP_HOST=$address E2E_TEAM='' instance_make
+            revoke_if_good mailbox
             daemon_start
             wait_for "$E2E_WAIT" status_shows '^mailbox main: refused .*certificate'
             daemon_stop
@@ -32,10 +33,17 @@ status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
     done
 }
 
+# Of the servers tried here the good one has been revoked by its CA: SECTION
+revoke_if_good() {
+    [ "$address" = "$ADDR_GOOD" ] || return 0
+    sed -i "/^$1 /,/^}/s,ca_file = .*,ca_file = \"$REVOKED_CA_FILE\"," "$INSTANCE/cardpost.conf"
+}
+
 @test "S05: wrong certificates at the SMTP server, with both kinds of TLS: no login there, the mail waits, status says why" {
     for tls in implicit starttls; do
-        for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED"; do
+        for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED" "$ADDR_GOOD"; do
             E2E_TLS=$tls E2E_SMTP_HOST=$address instance_make
+            revoke_if_good outgoing
             daemon_start
             task "$tls $address"
             : >"$POSTFIX_LOG"

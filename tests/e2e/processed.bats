@@ -126,7 +126,7 @@ inbox_is_empty() { [ "$(mail_count tasks@team.test)" = 0 ]; }
     for i in 1 2 3 4 5 6 7 8 9; do task "number $i"; done
     daemon_start
     wait_for "$E2E_WAIT" are_moved 9
-    assert_equal "$(outcomes | xargs -n1 | sort | uniq -c | xargs)" '9 applied 1 oversize'
+    wait_for "$E2E_WAIT" counted '9 applied 1 oversize'
     assert_equal "$(outcomes | cut -d' ' -f1)" oversize
     assert_match "$(cardpost card show 1 --json | jq -r '.comments[0].text')" 'the original stays in the mailbox'
     assert_equal "$(mail_count tasks@team.test)" 1
@@ -137,5 +137,6 @@ inbox_is_empty() { [ "$(mail_count tasks@team.test)" = 0 ]; }
         [ "${peak:-0}" -lt "$((512 * 1024))" ]
     done
 }
+counted() { [ "$(outcomes | xargs -n1 | sort | uniq -c | xargs)" = "$1" ]; }
 are_moved() { [ "$(mail_count tasks@team.test Done)" = "$1" ]; }
 is_small_moved() { [ "$(mail_count tasks@team.test Done)" = 1 ]; }

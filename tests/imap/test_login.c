@@ -77,6 +77,34 @@ START_TEST(test_I09_certificate_after_starttls)
 }
 END_TEST
 
+/* What a list revokes that cannot be read must not be trusted. */
+START_TEST(test_I09_broken_revocation_list)
+{
+    struct certificate shown;
+    certificate_make(&shown, "127.0.0.1", -DAY_S, DAY_S);
+    g_autofree char *pem = NULL;
+    ck_assert(g_file_get_contents(shown.cert_file, &pem, NULL, NULL));
+    g_autofree char *both =
+        g_strconcat(pem, "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n", NULL);
+    g_autofree char *ca_file = g_build_filename(shown.directory, "ca.pem", NULL);
+    ck_assert(g_file_set_contents(ca_file, both, -1, NULL));
+    struct fake_settings settings = {
+        .cut_after = -1, .cert_file = shown.cert_file, .key_file = shown.key_file};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    client->mailbox.server.tls = NET_TLS_IMPLICIT;
+    client->mailbox.server.ca_file = g_strdup(ca_file);
+    client_start(client);
+    ck_assert(client_run_state(client, SOURCE_REFUSED, 1));
+    ck_assert_msg(strstr(client->detail, "revocation list") != NULL, "%s", client->detail);
+    assert_no_login(fake, "broken list");
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+    certificate_remove(&shown);
+}
+END_TEST
+
 /* A server with many names shows the certificate of the one that is asked for; an address is none. */
 START_TEST(test_I09_server_name)
 {
@@ -373,6 +401,7 @@ login_case(void)
     TCase *tcase = tcase_create("login");
     tcase_add_loop_test(tcase, test_I09_certificate, 0, G_N_ELEMENTS(certificates));
     tcase_add_loop_test(tcase, test_I09_certificate_after_starttls, 0, G_N_ELEMENTS(certificates));
+    tcase_add_test(tcase, test_I09_broken_revocation_list);
     tcase_add_loop_test(tcase, test_I09_server_name, 0, 4);
     tcase_add_loop_test(tcase, test_I10_starttls, 0, G_N_ELEMENTS(strippings));
     tcase_add_test(tcase, test_I10_injected_before_tls);
