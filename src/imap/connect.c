@@ -106,12 +106,18 @@ session_error(struct session *session, const char *doing, int code, GError **err
 }
 
 bool
+session_answered(const struct session *session, const char *code)
+{
+    const struct mailimap_response_info *info = session->imap->imap_response_info;
+    return info && info->rsp_atom && g_ascii_strcasecmp(info->rsp_atom, code) == 0;
+}
+
+bool
 session_is_passing(const struct session *session)
 {
     static const char *const codes[] = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"};
-    const struct mailimap_response_info *info = session->imap->imap_response_info;
-    for (guint i = 0; info && info->rsp_atom && i < G_N_ELEMENTS(codes); i++)
-        if (g_ascii_strcasecmp(info->rsp_atom, codes[i]) == 0)
+    for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (session_answered(session, codes[i]))
             return true;
     return false;
 }

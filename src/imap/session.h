@@ -62,6 +62,8 @@ int session_parse_answer(struct session *session);
 /* The server's last words, for errors and the log; at most 200 bytes. g_free. */
 char *session_words(struct session *session);
 void session_error(struct session *session, const char *doing, int code, GError **error);
+/* Whether the last answer carried this response code. */
+bool session_answered(const struct session *session, const char *code);
 /* Whether the last NO carried a code that says "later" and not "never" (RFC 5530). */
 bool session_is_passing(const struct session *session);
 bool session_has_idle(struct session *session);

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* A command that others keep from being carried out is left for the next round. */
+#define REMOVED_TRIES 10
+
 /* 9,1,2,5 as an IMAP set. Refs come from core, which has them from us: digits only. */
 static char *
 uid_set(const GPtrArray *refs)
@@ -19,13 +22,32 @@ uid_set(const GPtrArray *refs)
     return g_string_free(set, FALSE);
 }
 
+/* When people remove mails at the same time a server may refuse the whole command, until a NOOP has told us
+ * (RFC 5530, EXPUNGEISSUED; Dovecot does); then it leaves out those that are gone. */
+static bool
+again_without_removed(struct session *session, const char *line, GError **error)
+{
+    for (int tries = 1;; tries++) {
+        g_autoptr(GError) failure = NULL;
+        if (session_command(session, line, 0, &failure))
+            return true;
+        if (tries == REMOVED_TRIES || !g_error_matches(failure, CARDPOST_ERROR, CARDPOST_ERROR_REFUSED) ||
+            !session_answered(session, "EXPUNGEISSUED")) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        if (!session_command(session, "NOOP", 0, error))
+            return false;
+    }
+}
+
 static bool G_GNUC_PRINTF(3, 4) command(struct session *session, GError **error, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     g_autofree char *line = g_strdup_vprintf(format, args);
     va_end(args);
-    return session_command(session, line, 0, error);
+    return again_without_removed(session, line, error);
 }
 
 static bool

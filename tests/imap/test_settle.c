@@ -185,6 +185,51 @@ START_TEST(test_I06_I08_folder_unusable)
 }
 END_TEST
 
+struct removal {
+    const char *refused; /* the command that sees it */
+    int refusals, noops_wanted, noops;
+};
+
+/* Somebody removed a mail at the same time: refused until NOOP has told of it. */
+static bool
+removed_meanwhile(struct fake *fake, const char *tag, const char *command)
+{
+    struct removal *removal = fake_data(fake);
+    if (g_str_has_prefix(command, "NOOP"))
+        removal->noops++;
+    if (!g_str_has_prefix(command, removal->refused) || removal->noops >= removal->noops_wanted)
+        return false;
+    removal->refusals++;
+    fake_printf(fake, "%s NO [EXPUNGEISSUED] Some of the requested messages no longer exist\r\n", tag);
+    return true;
+}
+
+START_TEST(test_D07_removed_by_others_meanwhile)
+{
+    static const struct {
+        const char *capabilities, *refused;
+    } cases[] = {{NULL, "UID MOVE"}, {NO_MOVE, "UID COPY"}, {NO_MOVE, "UID STORE"}, {NO_MOVE, "UID EXPUNGE"}};
+    struct removal removal = {.refused = cases[_i].refused, .noops_wanted = 2};
+    struct fake_settings settings = {
+        .cut_after = -1, .capabilities = cases[_i].capabilities, .hook = removed_meanwhile, .data = &removal};
+    struct fake *fake = fake_start(&settings);
+    struct client *client = client_new(fake_port(fake));
+    client->mailbox.done_folder = g_strdup("Done");
+    client->settles = true;
+    fake_add_mail(fake, 1, MAIL, 0);
+    client_start(client);
+    ck_assert_msg(client_run_settled(client, 1), "%s: never settled", cases[_i].refused);
+    ck_assert_msg(!fake_has_mail(fake, 1), "%s: not moved", cases[_i].refused);
+    ck_assert_int_eq(removal.refusals, 2);
+    ck_assert_ptr_null(client->mend);
+    g_autofree char *seen = fake_transcript(fake);
+    ck_assert_msg(!strstr(seen, "CREATE"), "%s: %s", cases[_i].refused, seen);
+    ck_assert_int_eq(client_end(client), 0);
+    fake_stop(fake);
+    client_free(client);
+}
+END_TEST
+
 /* The order comes while the process idles: it is carried out at once. */
 START_TEST(test_settles_while_idle)
 {
@@ -313,6 +358,7 @@ settle_case(void)
     tcase_add_loop_test(tcase, test_I07_marks, 0, G_N_ELEMENTS(marks));
     tcase_add_test(tcase, test_I08_folder_is_made);
     tcase_add_loop_test(tcase, test_I06_I08_folder_unusable, 0, 5);
+    tcase_add_loop_test(tcase, test_D07_removed_by_others_meanwhile, 0, 4);
     tcase_add_test(tcase, test_settles_while_idle);
     tcase_add_test(tcase, test_news_with_an_answer);
     tcase_add_test(tcase, test_D05_orders_end_with_the_session);
