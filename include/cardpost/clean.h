@@ -36,6 +36,12 @@ bool clean_is_address(const char *address);
  * address unless configured otherwise (attacks.md A16). */
 char *clean_address_fold(const char *address);
 
+/* The form in which names and words are compared: NFKC and Unicode case folding, so that É and é, composed or
+ * not, ß and SS, wide and narrow forms are equal, whatever the locale. The Turkish dotless ı is no i, and a
+ * letter of another script that looks the same is another letter. len -1: to the NUL. "" for bytes that are
+ * not UTF-8. */
+char *clean_fold(const char *text, gssize len);
+
 /* A Message-ID without its angle brackets, or NULL when there is nothing safe to keep: printable ASCII
  * without spaces, "<" and ">", at most CAP_MESSAGE_ID_BYTES, an "@" not required (old clients). */
 char *clean_message_id(const char *id);

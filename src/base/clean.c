@@ -322,6 +322,15 @@ clean_address_fold(const char *address)
     return folded;
 }
 
+/* Normalized once more at the end: folding takes some letters apart (\u0390). */
+char *
+clean_fold(const char *text, gssize len)
+{
+    g_autofree char *plain = text ? g_utf8_normalize(text, len, G_NORMALIZE_NFKC) : NULL;
+    g_autofree char *folded = plain ? g_utf8_casefold(plain, -1) : g_strdup("");
+    return g_utf8_normalize(folded, -1, G_NORMALIZE_NFKC);
+}
+
 char *
 clean_message_id(const char *id)
 {

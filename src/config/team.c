@@ -233,16 +233,34 @@ read_team(const struct team_file *file, const struct conf_node *node, struct tea
     return true;
 }
 
+/* What may stand in a subject names one board, or one of its columns: their key (`key` NULL), alias and
+ * names. `names` maps each of those so far, folded, to the key of whose it is. */
+static bool
+claim_name(const struct conf_node *node, const char *key, GHashTable *names, GError **error)
+{
+    const char *name = key ? conf_text(node, key) : node->title;
+    g_autofree char *folded = g_strstrip(clean_fold(name, -1));
+    const char *other = g_hash_table_lookup(names, folded);
+    if (other && !g_str_equal(other, node->title))
+        return conf_fail(node, key, error, "\"%s\" is what %s %s is called too; mails could mean either",
+                         name, node->name, other);
+    if (*folded)
+        g_hash_table_insert(names, g_steal_pointer(&folded), g_strdup(node->title));
+    return true;
+}
+
 static bool
 read_column(const struct team_file *team, const struct conf_node *node, struct team_file_column *column,
-            GError **error)
+            GHashTable *names, GError **error)
 {
     assign(&column->key, node->title);
     if (!read_name(node, &column->name, error))
         return false;
     read_text(node, "name_zh", &column->name_zh);
     assign(&column->kind, conf_text(node, "kind"));
-    return read_person_key(team, node, "owner", &column->owner, error);
+    return claim_name(node, NULL, names, error) && claim_name(node, "name", names, error) &&
+           claim_name(node, "name_zh", names, error) &&
+           read_person_key(team, node, "owner", &column->owner, error);
 }
 
 static bool
@@ -254,18 +272,18 @@ read_columns(const struct team_file *team, const struct conf_node *node, struct 
         return conf_fail(node, NULL, error,
                          "has no column; give it at least one, as in: column todo { name = "
                          "\"To do\" }");
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (guint i = 0; i < n; i++) {
         struct conf_node child = conf_child(node, "column", i);
-        if (!read_column(team, &child, team_file_add_column(board), error))
+        if (!read_column(team, &child, team_file_add_column(board), names, error))
             return false;
     }
     return true;
 }
 
-/* `aliases` maps the alias of each board read so far to its key. */
 static bool
 read_board(const struct team_file *team, const struct conf_node *node, struct team_file_board *board,
-           GHashTable *aliases, GError **error)
+           GHashTable *names, GError **error)
 {
     assign(&board->key, node->title);
     if (!read_name(node, &board->name, error))
@@ -274,31 +292,28 @@ read_board(const struct team_file *team, const struct conf_node *node, struct te
     read_text(node, "public_name", &board->public_name);
     const char *alias = conf_text(node, "alias");
     assign(&board->alias, alias ? alias : board->key);
-    const char *other = g_hash_table_lookup(aliases, board->alias);
-    if (other)
-        return conf_fail(node, alias ? "alias" : NULL, error,
-                         "\"%s\" is the alias of board %s too; each needs its own", board->alias, other);
     if (strlen(board->alias) == 1)
         return conf_fail(node, alias ? "alias" : NULL, error,
                          "\"%s\" is too short for an alias; one letter stands for reply addresses",
                          board->alias);
-    g_hash_table_insert(aliases, board->alias, board->key);
     assign(&board->intake, conf_text(node, "intake"));
     board->is_default = conf_flag(node, "default", false);
-    return read_person_key(team, node, "default_assignee", &board->default_assignee, error) &&
+    return claim_name(node, NULL, names, error) && claim_name(node, "alias", names, error) &&
+           claim_name(node, "name", names, error) && claim_name(node, "name_zh", names, error) &&
+           read_person_key(team, node, "default_assignee", &board->default_assignee, error) &&
            read_columns(team, node, board, error);
 }
 
 static bool
 read_boards(struct team_file *team, const struct conf_node *top, GError **error)
 {
-    g_autoptr(GHashTable) aliases = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     const char *first_default = NULL;
     guint n = conf_count(top, "board");
     for (guint i = 0; i < n; i++) {
         struct conf_node node = conf_child(top, "board", i);
         struct team_file_board *board = team_file_add_board(team);
-        if (!read_board(team, &node, board, aliases, error))
+        if (!read_board(team, &node, board, names, error))
             return false;
         if (board->is_default && first_default)
             return conf_fail(&node, "default", error, "board %s is the default already; exactly one can be",

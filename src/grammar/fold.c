@@ -1,4 +1,4 @@
-/* fold.c - width and case folding, and lines with pieces cut out. */
+/* fold.c - width folding, and lines with pieces cut out. */
 #include "fold.h"
 
 char *
@@ -6,13 +6,6 @@ fold_width(const char *text, gsize len)
 {
     char *plain = g_utf8_normalize(text, (gssize)len, G_NORMALIZE_ALL_COMPOSE);
     return plain ? plain : g_strdup("");
-}
-
-char *
-fold(const char *text, gsize len)
-{
-    g_autofree char *plain = fold_width(text, len);
-    return g_utf8_casefold(plain, -1);
 }
 
 void

@@ -1,13 +1,10 @@
-/* fold.h - the form in which words are compared. Private to the grammar module. */
+/* fold.h - pieces of a line in one width. Private to the grammar module. */
 #ifndef GRAMMAR_FOLD_H
 #define GRAMMAR_FOLD_H
 
 #include <glib.h>
 
-/* The first len bytes with full-width forms made plain (NFKC) and case folded; "" for bytes that are not
- * UTF-8. g_free. */
-char *fold(const char *text, gsize len);
-/* The same without case folding. g_free. */
+/* The first len bytes with full-width forms made plain (NFKC); "" for bytes that are not UTF-8. g_free. */
 char *fold_width(const char *text, gsize len);
 
 /* Appends a piece of a line so that what was cut out between pieces leaves one space at most. */

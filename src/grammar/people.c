@@ -7,6 +7,8 @@
 
 #include <cardpost/grammar.h>
 
+#include <cardpost/clean.h>
+
 #include "fold.h"
 
 #include <string.h>
@@ -90,10 +92,10 @@ people_name(const struct person_span *span)
 static bool
 is_known(const struct person_span *span, const GPtrArray *known)
 {
-    g_autofree char *name = fold(span->name, (gsize)(span->end - span->name));
+    g_autofree char *name = clean_fold(span->name, span->end - span->name);
     for (guint i = 0; i < known->len; i++) {
         const char *one = g_ptr_array_index(known, i);
-        g_autofree char *folded = fold(one, strlen(one));
+        g_autofree char *folded = clean_fold(one, -1);
         if (strcmp(name, folded) == 0)
             return true;
     }

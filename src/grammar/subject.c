@@ -5,6 +5,8 @@
  * rest in brackets are groups. Brackets do not nest. */
 #include <cardpost/grammar.h>
 
+#include <cardpost/clean.h>
+
 #include "fold.h"
 #include "people.h"
 
@@ -58,7 +60,7 @@ match_group(const char *at, struct span *span_out)
 static int64_t
 card_number(const struct span *span, const char *folded_name)
 {
-    g_autofree char *folded = fold(span->text, span->len);
+    g_autofree char *folded = clean_fold(span->text, (gssize)span->len);
     char *tag = g_strstrip(folded);
     gsize len = strlen(folded_name);
     if (len == 0 || strncmp(tag, folded_name, len) != 0 || tag[len] != '-')
@@ -74,7 +76,7 @@ card_number(const struct span *span, const char *folded_name)
 static char *
 cut_card_tags(const char *subject, const char *name, int64_t *card_out)
 {
-    g_autofree char *folded_name = fold(name, strlen(name));
+    g_autofree char *folded_name = clean_fold(name, -1);
     GString *rest = g_string_new(NULL);
     const char *kept = subject;
     *card_out = 0;

@@ -2,7 +2,7 @@
  * question mark too, for "approve?" asks. */
 #include <cardpost/grammar.h>
 
-#include "fold.h"
+#include <cardpost/clean.h>
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ static bool
 is_named(const struct grammar_verb *verb, const char *word)
 {
     for (const char *const *name = verb->names; *name; name++) {
-        g_autofree char *folded = fold(*name, strlen(*name));
+        g_autofree char *folded = clean_fold(*name, -1);
         if (strcmp(folded, word) == 0)
             return true;
     }
@@ -43,7 +43,7 @@ grammar_one_word(const char *text, const struct grammar_verb *verbs, guint n)
     g_autofree char *trimmed = g_strstrip(g_strdup(text ? text : ""));
     if (strlen(trimmed) > WORD_BYTES)
         return -1;
-    g_autofree char *folded = fold(trimmed, strlen(trimmed));
+    g_autofree char *folded = clean_fold(trimmed, -1);
     char *word = g_strchug(folded);
     word += *word == '/' || *word == '!';
     cut_closing(word);

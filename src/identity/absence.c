@@ -4,7 +4,7 @@
 
 #include <cardpost/clean.h>
 
-/* How programs begin the subject of an out-of-office answer, written as fold() leaves it: every mail's
+/* How programs begin the subject of an out-of-office answer, written as clean_fold leaves it: every mail's
  * subject is compared with all of them. */
 static const char *const absence_words[] = {
     "automatic reply",
@@ -58,18 +58,11 @@ static const char *const absence_words[] = {
     "ตอบกลับอัตโนมัติ",
 };
 
-static char *
-fold(const char *text)
-{
-    g_autofree char *composed = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    return g_utf8_casefold(composed ? composed : "", -1);
-}
-
 bool
 absence_subject(const char *subject)
 {
     g_autofree char *line = clean_line(subject, 400);
-    g_autofree char *folded = fold(line);
+    g_autofree char *folded = clean_fold(line, -1);
     for (guint i = 0; i < G_N_ELEMENTS(absence_words); i++)
         if (g_str_has_prefix(folded, absence_words[i]))
             return true;

@@ -1,6 +1,8 @@
 /* board.c - boards and their columns. */
 #include "store_private.h"
 
+#include <cardpost/clean.h>
+
 static void
 read_columns(struct store *store, struct board *board)
 {
@@ -67,14 +69,14 @@ board_list(struct store *store)
 static bool
 is_named(const char *folded, const char *name)
 {
-    g_autofree char *other = store_fold(name);
+    g_autofree char *other = clean_fold(name, -1);
     return *other && g_str_equal(folded, other);
 }
 
 struct board *
 board_by_name(struct store *store, const char *name)
 {
-    g_autofree char *folded = store_fold(name);
+    g_autofree char *folded = clean_fold(name, -1);
     g_autoptr(GPtrArray) boards = board_list(store);
     for (guint i = 0; i < boards->len; i++) {
         const struct board *board = boards->pdata[i];
@@ -95,7 +97,7 @@ board_default(struct store *store)
 const struct column *
 board_column_by_name(const struct board *board, const char *name)
 {
-    g_autofree char *folded = store_fold(name);
+    g_autofree char *folded = clean_fold(name, -1);
     for (guint i = 0; i < board->columns->len; i++) {
         const struct column *column = board->columns->pdata[i];
         if (is_named(folded, column->key) || is_named(folded, column->name) ||

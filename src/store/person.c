@@ -1,6 +1,8 @@
 /* person.c - people with their addresses, and teams. */
 #include "store_private.h"
 
+#include <cardpost/clean.h>
+
 struct person *
 person_get(struct store *store, int64_t id)
 {
@@ -34,7 +36,7 @@ person_by_address(struct store *store, const char *folded)
 struct person *
 person_by_key(struct store *store, const char *key)
 {
-    g_autofree char *folded = store_fold(key);
+    g_autofree char *folded = clean_fold(key, -1);
     int64_t id = query_int(store, SQL_PERSON_BY_KEY, "t", folded);
     if (id)
         return person_get(store, id);
@@ -88,7 +90,7 @@ person_list(struct store *store)
 int64_t
 person_save(struct store *store, const struct person *person)
 {
-    g_autofree char *folded = store_fold(person->name);
+    g_autofree char *folded = clean_fold(person->name, -1);
     const char *language = person->language ? person->language : "";
     const char *zone = person->timezone ? person->timezone : "";
     int64_t id = person->id;

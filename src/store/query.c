@@ -197,10 +197,3 @@ store_last_id(struct store *store)
 {
     return store->error ? 0 : sqlite3_last_insert_rowid(store->db[STORE_STATE]);
 }
-
-char *
-store_fold(const char *text)
-{
-    g_autofree char *normal = g_utf8_normalize(text ? text : "", -1, G_NORMALIZE_NFKC);
-    return g_utf8_casefold(normal ? normal : "", -1);
-}

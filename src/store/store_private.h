@@ -70,7 +70,5 @@ column_bool(sqlite3_stmt *stmt, int i)
 }
 
 char *store_path(const struct store *store, const char *name); /* in the data directory; g_free */
-/* Unicode case folding and NFKC, so that names compare as people mean them. g_free. */
-char *store_fold(const char *text);
 
 #endif

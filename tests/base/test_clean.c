@@ -225,6 +225,52 @@ START_TEST(message_ids)
 }
 END_TEST
 
+/* The one equality of names, words and titles; equal ones stand on a line. */
+START_TEST(U04_folding)
+{
+    static const struct {
+        const char *label, *a, *b;
+        bool is_equal;
+    } pairs[] = {
+        {"composed and not", "Caf\xc3\xa9", "Cafe\xcc\x81", true},
+        {"case of an accent", "\xc3\x89t\xc3\xa9", "E\xcc\x81TE\xcc\x81", true},
+        {"sharp s",
+         "Stra\xc3\x9f"
+         "e",
+         "STRASSE", true},
+        {"capital sharp s", "\xe1\xba\x9e", "ss", true},
+        {"full width", "ｌｉ", "LI", true},
+        {"one sign for two capitals", "\xe2\x84\xa2", "tm", true},
+        {"ligature",
+         "o\xef\xac\x83"
+         "ce",
+         "OFFICE", true},
+        {"final sigma", "\xcf\x83\xcf\x82", "\xce\xa3\xce\xa3", true},
+        {"a letter that folding takes apart", "\xce\x90", "\xce\xaa\xcc\x81", true},
+        {"two marks in either order", "a\xcc\xa3\xcc\x82", "a\xcc\x82\xcc\xa3", true},
+        {"Turkish capital, dotted", "\xc4\xb0", "i\xcc\x87", true},
+        {"Turkish small, dotless", "\xc4\xb1", "i", false},
+        {"an accent is a letter", "resume", "r\xc3\xa9sum\xc3\xa9", false},
+        {"Cyrillic", "\xd0\xb0nn", "ann", false},
+        {"traditional and simplified", "訂單", "订单", false},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        g_autofree char *a = clean_fold(pairs[i].a, -1), *b = clean_fold(pairs[i].b, -1);
+        ck_assert_msg(g_str_equal(a, b) == pairs[i].is_equal, "%s: %s and %s", pairs[i].label, a, b);
+        g_autofree char *again = clean_fold(a, -1);
+        ck_assert_msg(g_str_equal(a, again), "%s: not settled", pairs[i].label);
+    }
+    g_autofree char *part = clean_fold("ABC", 2), *broken = clean_fold("a\xff", -1),
+                    *none = clean_fold(NULL, -1);
+    ck_assert_str_eq(part, "ab");
+    ck_assert_str_eq(broken, "");
+    ck_assert_str_eq(none, "");
+    ck_assert_msg(!clean_address_fold("caf\xc3\xa9@x.example") &&
+                      !clean_address_fold("cafe\xcc\x81@x.example"),
+                  "an address is ASCII");
+}
+END_TEST
+
 TCase *
 test_clean(void)
 {
@@ -241,5 +287,6 @@ test_clean(void)
     tcase_add_loop_test(tcase, H03_addresses, 0, G_N_ELEMENTS(addresses));
     tcase_add_test(tcase, A16_folding);
     tcase_add_test(tcase, message_ids);
+    tcase_add_test(tcase, U04_folding);
     return tcase;
 }

@@ -102,6 +102,46 @@ START_TEST(people_by_key_name_and_address)
 }
 END_TEST
 
+/* A person and a board are found however the name is typed; two people of one name are nobody. */
+START_TEST(U04_names_are_found_in_every_form)
+{
+    g_autoptr(board_t) board = board_new();
+    board->key = g_strdup("cafe");
+    board->name = g_strdup("Caf\xc3\xa9");
+    board->name_zh = g_strdup("咖啡");
+    board->alias = g_strdup("cafe");
+    board->is_default = true;
+    store_begin(store);
+    board_save(store, board);
+    g_autoptr(person_t) person = person_new();
+    person->key = g_strdup("jurgen");
+    person->name = g_strdup("J\xc3\xbcrgen Stra\xc3\x9f");
+    person->is_active = true;
+    int64_t id = person_save(store, person);
+    ck_assert(store_commit(store, NULL));
+    static const char *const boards[] = {"caf\xc3\xa9", "CAFE\xcc\x81", "CAF\xc3\x89", "ＣＡＦＥ", "咖啡"};
+    for (guint i = 0; i < G_N_ELEMENTS(boards); i++) {
+        g_autoptr(board_t) found = board_by_name(store, boards[i]);
+        ck_assert_msg(found, "%s", boards[i]);
+    }
+    static const char *const people[] = {"J\xc3\x9cRGEN STRASS", "ju\xcc\x88rgen stra\xc3\x9f", "JURGEN"};
+    for (guint i = 0; i < G_N_ELEMENTS(people); i++) {
+        g_autoptr(person_t) found = person_by_key(store, people[i]);
+        ck_assert_msg(found && found->id == id, "%s", people[i]);
+    }
+    person->id = 0;
+    g_free(person->key);
+    person->key = g_strdup("other");
+    g_free(person->name);
+    person->name = g_strdup("JU\xcc\x88RGEN STRASS");
+    store_begin(store);
+    person_save(store, person);
+    ck_assert(store_commit(store, NULL));
+    g_autoptr(person_t) nobody = person_by_key(store, people[0]);
+    ck_assert_msg(!nobody, "one of two");
+}
+END_TEST
+
 static int64_t
 add_mail(int64_t uidvalidity, const char *ref, const char *key, bool is_partial)
 {
@@ -347,6 +387,7 @@ test_rows(void)
     tcase_add_test(tcase, an_error_fails_the_commit);
     tcase_add_test(tcase, a_savepoint_takes_only_its_own_back);
     tcase_add_test(tcase, people_by_key_name_and_address);
+    tcase_add_test(tcase, U04_names_are_found_in_every_form);
     tcase_add_test(tcase, ledger);
     tcase_add_test(tcase, D05_each_known_mail_is_found_again_once);
     tcase_add_test(tcase, P08_an_oversize_mail_is_never_moved_under_no_number);
