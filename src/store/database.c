@@ -182,6 +182,10 @@ store_open(const char *data_dir, enum store_mode mode, GError **error)
     g_autofree char *key_path = store_path(store, "keys");
     bool opened = open_database(store, STORE_STATE, error) && open_database(store, STORE_JOURNAL, error) &&
                   secret_key_load(key_path, false, &store->key, error) && prepare_statements(store, error);
+    if (opened && mode == STORE_WRITE) {
+        journal_sweep(store);
+        opened = store_check(store, error);
+    }
     if (!opened)
         g_clear_pointer(&store, store_close);
     return store;

@@ -1,8 +1,8 @@
 /* journal.c - the numbered log of inputs, the raw mails it holds, and the fetch ledger.
  *
  * Order that survives a kill: a large raw mail is first whole and durable under its hash in data/blobs/,
- * then the row that names it is committed. A blob without a row is harmless (the next mail with the same
- * hash takes it over); a row without a blob cannot be. */
+ * then the row that names it is committed. A row without a blob cannot be; a blob without a row is what a
+ * kill or a full disk left between the two, and goes at the next opening: its mail comes again. */
 #include "store_private.h"
 
 #include <cardpost/caps.h>
@@ -87,6 +87,19 @@ blob_write(struct store *store, const char *sha256, const void *raw, gsize len)
         g_unlink(temporary);
     g_autofree char *text = g_strdup_printf("%s: %s", path, g_strerror(saved));
     store_keep_new_error(store, CARDPOST_ERROR_TEMPORARY, text);
+}
+
+void
+journal_sweep(struct store *store)
+{
+    g_autofree char *path = store_path(store, "blobs");
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        bool is_named = query_int(store, SQL_INPUT_HAS_BLOB, "t", name) != 0;
+        g_autofree char *blob = g_build_filename(path, name, NULL);
+        if (!is_named && !store->error)
+            g_unlink(blob);
+    }
 }
 
 static GBytes *

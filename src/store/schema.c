@@ -33,6 +33,8 @@ static const char *const journal_steps[] = {
     "CREATE INDEX ledger_open ON ledger(mailbox, uidvalidity, seq) WHERE settled = 0;",
     /* 2 */
     "CREATE INDEX input_change ON input(kind) WHERE kind = 'change';",
+    /* 3 */
+    "CREATE INDEX input_blob ON input(sha256) WHERE raw IS NULL;",
 };
 
 static const char *const state_steps[] = {

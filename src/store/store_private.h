@@ -69,6 +69,9 @@ column_bool(sqlite3_stmt *stmt, int i)
     return sqlite3_column_int(stmt, i) != 0;
 }
 
+/* Removes the files of blobs/ that no input names. */
+void journal_sweep(struct store *store);
+
 char *store_path(const struct store *store, const char *name); /* in the data directory; g_free */
 
 #endif

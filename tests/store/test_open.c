@@ -187,6 +187,81 @@ START_TEST(a_backup_can_be_opened)
 }
 END_TEST
 
+/* A raw mail that is too large for its row; n tells one from another. The row is committed or not. */
+static int64_t
+add_large(struct store *store, char n, bool is_committed)
+{
+    g_autofree char *raw = g_strnfill(2 * CAP_INLINE_RAW_BYTES, n);
+    g_autofree char *sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, raw, -1);
+    struct input input = {.at = 1, .kind = INPUT_MAIL, .sha256 = sha256, .actor_uid = -1};
+    journal_begin(store);
+    int64_t seq = journal_append(store, &input, raw, strlen(raw));
+    if (is_committed)
+        ck_assert(journal_commit(store, NULL));
+    return seq;
+}
+
+static guint
+count_blobs(void)
+{
+    g_autofree char *path = g_build_filename(data, "blobs", NULL);
+    g_autoptr(GDir) blobs = g_dir_open(path, 0, NULL);
+    guint n = 0;
+    while (g_dir_read_name(blobs))
+        n++;
+    return n;
+}
+
+/* Ended between the file and the row's commit, and in the middle of the file: nothing of it is there after
+ * the next opening, what has a row is, and the mail can come again. */
+START_TEST(F05_killed_between_file_and_row)
+{
+    struct store *store = store_open(data, STORE_WRITE, NULL);
+    int64_t kept = add_large(store, 'a', true);
+    add_large(store, 'b', false);
+    store_close(store);
+    g_autofree char *half = g_build_filename(data, "blobs", "tmp.AbCdEf", NULL);
+    ck_assert(g_file_set_contents(half, "half", 4, NULL));
+    ck_assert_uint_eq(count_blobs(), 3);
+    store = store_open(data, STORE_READ, NULL);
+    ck_assert_uint_eq(count_blobs(), 3); /* a reader changes nothing */
+    store_close(store);
+    store = store_open(data, STORE_WRITE, NULL);
+    ck_assert_ptr_nonnull(store);
+    ck_assert_uint_eq(count_blobs(), 1);
+    g_autoptr(GBytes) raw = journal_raw(store, kept);
+    ck_assert_ptr_nonnull(raw);
+    ck_assert_uint_eq(g_bytes_get_size(raw), 2 * CAP_INLINE_RAW_BYTES);
+    int64_t again = add_large(store, 'b', true);
+    ck_assert_int_eq(again, kept + 1);
+    ck_assert_uint_eq(count_blobs(), 2);
+    store_close(store);
+}
+END_TEST
+
+/* The disk ends in the middle of the file: no row, no file, and the mail is for later. */
+START_TEST(F05_no_room_for_the_file)
+{
+    struct store *store = store_open(data, STORE_WRITE, NULL);
+    struct rlimit limit, small;
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    small = (struct rlimit){.rlim_cur = CAP_INLINE_RAW_BYTES, .rlim_max = limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int64_t seq = add_large(store, 'a', false);
+    GError *error = NULL;
+    bool is_committed = journal_commit(store, &error);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ck_assert(seq == 0 && !is_committed);
+    ck_assert_msg(g_error_matches(error, CARDPOST_ERROR, CARDPOST_ERROR_TEMPORARY), "%s", error->message);
+    g_clear_error(&error);
+    ck_assert_uint_eq(count_blobs(), 0);
+    ck_assert_int_eq(journal_last(store), 0);
+    ck_assert_int_eq(add_large(store, 'a', true), 1);
+    store_close(store);
+}
+END_TEST
+
 TCase *
 test_open(void)
 {
@@ -202,5 +277,7 @@ test_open(void)
     tcase_add_test(tcase, B01_no_room);
     tcase_add_loop_test(tcase, raw_mails_small_and_large, 0, 2);
     tcase_add_test(tcase, a_backup_can_be_opened);
+    tcase_add_test(tcase, F05_killed_between_file_and_row);
+    tcase_add_test(tcase, F05_no_room_for_the_file);
     return tcase;
 }
