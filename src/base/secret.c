@@ -2,6 +2,7 @@
 #include <cardpost/secret.h>
 
 #include <cardpost/error.h>
+#include <cardpost/file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,24 +92,15 @@ fail(GError **error, const char *path, const char *what)
     return false;
 }
 
-/* A new key under its final name only when it is whole on the disk. */
+/* A new key, unless there is one. */
 static bool
 create_key(const char *path, GError **error)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return errno == EEXIST ? true : fail(error, path, g_strerror(errno));
     struct secret_key key;
     secret_random(key.bytes, sizeof key.bytes);
-    bool written = write(fd, key.bytes, sizeof key.bytes) == (ssize_t)sizeof key.bytes && fsync(fd) == 0;
+    bool is_there = file_create(path, key.bytes, sizeof key.bytes) || errno == EEXIST;
     explicit_bzero(&key, sizeof key);
-    if (!written) {
-        unlink(path);
-        close(fd);
-        return fail(error, path, "cannot be written");
-    }
-    close(fd);
-    return true;
+    return is_there || fail(error, path, g_strerror(errno));
 }
 
 bool

@@ -3,9 +3,9 @@
 #include "cli_private.h"
 
 #include <cardpost/clean.h>
+#include <cardpost/file.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,19 +97,11 @@ complete(struct answers *a, const struct provider **provider_out, int *code_out)
 static bool
 write_config(const char *path, const char *text, int *code_out)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        *code_out = cli_fail(EX_CANTCREAT, "%s: %s%s", path, g_strerror(errno),
-                             errno == EEXIST ? "; edit it, or choose another with --config" : "");
-        return false;
-    }
-    bool written = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
-    close(fd);
-    if (!written) {
-        unlink(path);
-        *code_out = cli_fail(EX_IOERR, "%s: cannot be written", path);
-    }
-    return written;
+    if (file_create(path, text, strlen(text)))
+        return true;
+    *code_out = cli_fail(EX_CANTCREAT, "%s: %s%s", path, g_strerror(errno),
+                         errno == EEXIST ? "; edit it, or choose another with --config" : "");
+    return false;
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include <cardpost/clean.h>
 #include <cardpost/error.h>
+#include <cardpost/file.h>
 #include <cardpost/maildir.h>
 
 #include <dirent.h>
@@ -76,7 +77,7 @@ write_new(int dir_fd, const char *unique, const void *raw, gsize len, GError **e
         return folder_fsync(dir_fd, "new", error); /* the first delivery may have died before its own sync */
     if (!folder_write_tmp(dir_fd, tmp_name, raw, len, error))
         return false;
-    if (!folder_rename(dir_fd, tmp_name, dir_fd, new_name)) {
+    if (!file_rename_new(dir_fd, tmp_name, dir_fd, new_name)) {
         int saved = errno;
         unlinkat(dir_fd, tmp_name, 0);
         errno = saved;

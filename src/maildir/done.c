@@ -4,6 +4,8 @@
 
 #include "folder.h"
 
+#include <cardpost/file.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -22,12 +24,8 @@ copy_bytes(int from, int to)
             continue;
         if (n <= 0)
             return n == 0 && fsync(to) == 0;
-        for (ssize_t at = 0; at < n;) {
-            ssize_t written = write(to, buffer + at, (gsize)(n - at));
-            if (written < 0 && errno != EINTR)
-                return false;
-            at += written > 0 ? written : 0;
-        }
+        if (!file_write_all(to, buffer, (gsize)n))
+            return false;
     }
 }
 
@@ -57,7 +55,7 @@ rename_numbered(int from_fd, const char *from, int done_fd, const char *ref, con
     for (unsigned i = 0; i < NAME_TRIES; i++) {
         g_autofree char *target = i == 0 ? g_strdup_printf("cur/%s:2,%s", ref, flags)
                                          : g_strdup_printf("cur/%s.%u:2,%s", ref, i, flags);
-        if (folder_rename(from_fd, from, done_fd, target))
+        if (file_rename_new(from_fd, from, done_fd, target))
             return true;
         if (errno != EEXIST)
             return false;

@@ -5,12 +5,12 @@
 #include "folder.h"
 
 #include <cardpost/error.h>
+#include <cardpost/file.h>
 #include <cardpost/maildir.h>
 #include <cardpost/source.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,14 +52,7 @@ folder_fail(GError **error, const char *doing, const char *name)
 bool
 folder_fsync(int dir_fd, const char *sub_name, GError **error)
 {
-    int fd = openat(dir_fd, sub_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return folder_fail(error, "opening", sub_name);
-    bool is_synced = fsync(fd) == 0;
-    int saved = errno;
-    close(fd);
-    errno = saved;
-    return is_synced || folder_fail(error, "syncing", sub_name);
+    return file_sync_directory(dir_fd, sub_name) || folder_fail(error, "syncing", sub_name);
 }
 
 /* Makes the entry of the folder itself durable in its parent. */
@@ -90,29 +83,13 @@ folder_make(const char *path, GError **error)
     return !is_changed || folder_fsync(AT_FDCWD, path, error);
 }
 
-static bool
-write_all(int fd, const void *data, gsize len)
-{
-    const char *at = data;
-    while (len > 0) {
-        ssize_t n = write(fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        at += n;
-        len -= (gsize)n;
-    }
-    return true;
-}
-
 bool
 folder_write_tmp(int dir_fd, const char *tmp_name, const void *data, gsize len, GError **error)
 {
     int fd = openat(dir_fd, tmp_name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return folder_fail(error, "making", tmp_name);
-    bool is_written = write_all(fd, data, len) && fsync(fd) == 0;
+    bool is_written = file_write_all(fd, data, len) && fsync(fd) == 0;
     int saved = errno;
     close(fd);
     if (is_written)
@@ -120,19 +97,6 @@ folder_write_tmp(int dir_fd, const char *tmp_name, const void *data, gsize len, 
     unlinkat(dir_fd, tmp_name, 0);
     errno = saved;
     return folder_fail(error, "writing", tmp_name);
-}
-
-bool
-folder_rename(int from_fd, const char *from, int to_fd, const char *to)
-{
-    if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
-        return true;
-    if (errno != EINVAL && errno != ENOSYS)
-        return false;
-    /* A file system without the flag (NFS): a hard link never replaces either. */
-    if (linkat(from_fd, from, to_fd, to, 0) != 0)
-        return false;
-    return unlinkat(from_fd, from, 0) == 0;
 }
 
 static bool

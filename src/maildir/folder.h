@@ -17,9 +17,6 @@ bool folder_make(const char *path, GError **error);
 /* A file with these bytes in PATH/tmp, on the disk when true. It replaces what an earlier attempt left. */
 bool folder_write_tmp(int dir_fd, const char *tmp_name, const void *data, gsize len, GError **error);
 
-/* rename(2) that never replaces; false with errno, EEXIST when the target is there. */
-bool folder_rename(int from_fd, const char *from, int to_fd, const char *to);
-
 bool folder_fsync(int dir_fd, const char *sub_name, GError **error);
 
 /* TEMPORARY for what may pass (disk full, I/O, too many files), else PERMANENT. Uses errno. */

@@ -6,6 +6,7 @@
 #include "store_private.h"
 
 #include <cardpost/caps.h>
+#include <cardpost/file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,31 +42,6 @@ blob_path(const struct store *store, const char *sha256)
     return g_build_filename(store->dir, "blobs", sha256, NULL);
 }
 
-static bool
-write_all(int fd, const char *data, gsize len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        data += n;
-        len -= (gsize)n;
-    }
-    return true;
-}
-
-static bool
-sync_directory(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return synced;
-}
-
 /* Random temporary name, fsync, rename, fsync of the directory. */
 static void
 blob_write(struct store *store, const char *sha256, const void *raw, gsize len)
@@ -74,14 +50,14 @@ blob_write(struct store *store, const char *sha256, const void *raw, gsize len)
     g_autofree char *path = blob_path(store, sha256);
     g_autofree char *temporary = g_build_filename(dir, "tmp.XXXXXX", NULL);
     struct stat st;
-    if (stat(path, &st) == 0 && (gsize)st.st_size == len)
+    if (stat(path, &st) == 0 && (gsize)st.st_size == len && file_sync_directory(AT_FDCWD, dir))
         return;
     int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
-    bool written = fd >= 0 && write_all(fd, raw, len) && fsync(fd) == 0;
+    bool written = fd >= 0 && file_write_all(fd, raw, len) && fsync(fd) == 0;
     int saved = errno;
     if (fd >= 0)
         close(fd);
-    if (written && g_rename(temporary, path) == 0 && sync_directory(dir))
+    if (written && g_rename(temporary, path) == 0 && file_sync_directory(AT_FDCWD, dir))
         return;
     if (fd >= 0)
         g_unlink(temporary);

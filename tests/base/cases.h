@@ -4,6 +4,6 @@
 
 #include "support.h"
 
-support_case_fn test_clean, test_frame, test_secret, test_log;
+support_case_fn test_clean, test_frame, test_secret, test_log, test_file;
 
 #endif

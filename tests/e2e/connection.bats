@@ -22,7 +22,7 @@ status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
         for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED" "$ADDR_GOOD"; do
             : >"$DOVECOT_LOG"
             E2E_TLS=$tls E2E_IMAP_HOST=$address E2E_TEAM='' instance_make
-            revoke_if_good mailbox
+            revoke_if_good mailbox "$address"
             daemon_start
             wait_for "$E2E_WAIT" status_shows '^mailbox main: refused .*certificate'
             daemon_stop
@@ -33,9 +33,9 @@ status_shows() { cardpost status 2>/dev/null | grep -qE -- "$1"; }
     done
 }
 
-# Of the servers tried here the good one has been revoked by its CA: SECTION
+# Of the servers tried here the good one has been revoked by its CA: SECTION ADDRESS
 revoke_if_good() {
-    [ "$address" = "$ADDR_GOOD" ] || return 0
+    [ "$2" = "$ADDR_GOOD" ] || return 0
     sed -i "/^$1 /,/^}/s,ca_file = .*,ca_file = \"$REVOKED_CA_FILE\"," "$INSTANCE/cardpost.conf"
 }
 
@@ -43,7 +43,7 @@ revoke_if_good() {
     for tls in implicit starttls; do
         for address in "$ADDR_BADHOST" "$ADDR_BADCA" "$ADDR_EXPIRED" "$ADDR_GOOD"; do
             E2E_TLS=$tls E2E_SMTP_HOST=$address instance_make
-            revoke_if_good outgoing
+            revoke_if_good outgoing "$address"
             daemon_start
             task "$tls $address"
             : >"$POSTFIX_LOG"
