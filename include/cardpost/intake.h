@@ -90,6 +90,7 @@ struct intake_plan {
     GPtrArray *problems; /* char *: what was not understood */
     /* The mail's words as they count, without reply tokens. */
     char *text, *quoted, *signature;
+    bool is_from_quote;     /* some of the text was found inside the quote: it is no command */
     char *forwarded;        /* the forwarded mail as it stands below the text, "" if there is none */
     char *ending;           /* the text with what is known to end every mail of the sender */
     char *words_rule;       /* where text differs from what the mail says alone, for explain; or NULL */

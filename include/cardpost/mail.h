@@ -56,6 +56,7 @@ struct mail {
 
     GPtrArray *attachments; /* struct mail_attachment */
     GPtrArray *problems;    /* char *: what was wrong and repaired or dropped, for explain */
+    bool is_encrypted;      /* some of its content is for a key that is not ours: readers must be told */
     bool is_damaged;        /* some of its content could not be read or was cut: readers must be told */
 };
 

@@ -48,7 +48,9 @@ add_event(const struct work *work, enum event_kind kind, int64_t subject_id, con
 #define DAMAGED_NOTE                                                                                         \
     "\n\n[Some of this mail is damaged or too long: not all of it could be read.]"                           \
     "\n[此邮件部分内容已损坏或过长，未能全部读取。]"
-
+#define ENCRYPTED_NOTE                                                                                       \
+    "\n\n[Some of this mail is encrypted: it cannot be read here, and is kept as it came.]"                  \
+    "\n[此邮件部分内容已加密：无法在此读取，已按原样保存。]"
 #define FILES_NOTE                                                                                           \
     "\n\n[%u files are over the quota and not on this card; they are in the stored mail.]"                   \
     "\n[%u 个文件超出配额，未列入此卡片；原邮件已保存。]"
@@ -59,10 +61,9 @@ notes_of(const struct work *work)
 {
     guint n = work->plan.files_refused;
     g_autofree char *files = n > 0 ? g_strdup_printf(FILES_NOTE, n, n) : g_strdup("");
-    const char *words = work->question.is_partial      ? PARTIAL_NOTE
-                        : work->item->mail->is_damaged ? DAMAGED_NOTE
-                                                       : "";
-    return g_strconcat(words, files, NULL);
+    const struct mail *mail = work->item->mail;
+    const char *words = work->question.is_partial ? PARTIAL_NOTE : mail->is_damaged ? DAMAGED_NOTE : "";
+    return g_strconcat(words, mail->is_encrypted ? ENCRYPTED_NOTE : "", files, NULL);
 }
 
 static void

@@ -102,13 +102,20 @@ act_of(const struct intake_question *question, const struct intake_plan *plan)
         .store = question->store, .now = question->now, .person_id = plan->person_id, .trust = plan->trust};
 }
 
+/* What the whole text asks for. Inside a quote nobody can tell who wrote a word, so it asks for nothing. */
+static enum command
+command_of(const struct intake_plan *plan)
+{
+    return plan->is_from_quote ? COMMAND_NONE : command_one_word(plan->text);
+}
+
 /* A reply to the question whether a held mail may count. */
 static void
 decide_held_answer(const struct intake_question *question, const struct trust_result *trust,
                    struct intake_plan *plan)
 {
     struct held held;
-    enum command command = command_one_word(plan->text);
+    enum command command = command_of(plan);
     if (!held_get(question->store, trust->token.held_id, &held)) {
         end(plan, OUTCOME_RECORDED, "answers a question that is gone");
         return;
@@ -139,7 +146,7 @@ decide_mute(const struct trust_result *trust, struct intake_plan *plan)
     bool is_unsubscribe = trust->has_token && trust->token.purpose == TOKEN_UNSUBSCRIBE;
     if (is_unsubscribe)
         plan->card_id = trust->token.card_id;
-    else if (command_one_word(plan->text) != COMMAND_MUTE)
+    else if (command_of(plan) != COMMAND_MUTE)
         return false;
     if (plan->person_id == 0 || plan->card_id == 0)
         return false;

@@ -81,6 +81,7 @@ add_answers_inside(const char *sent, struct intake_plan *plan)
     char *before = plan->text;
     plan->text = replaces || *before == '\0' ? g_strdup(edits) : g_strconcat(before, "\n\n", edits, NULL);
     g_free(before);
+    plan->is_from_quote = true;
     add_rule(plan, count_lines(edits), "lines written into the quote of our mail");
 }
 

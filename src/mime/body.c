@@ -150,7 +150,7 @@ read_through(struct tree *tree, const struct part *part, struct segment *segment
     if (text)
         g_string_assign(segment->text, text);
     if (segment->kind != TEXT_HTML && armor_is_encrypted(segment->text->str))
-        tree_note(tree, "encrypted mail: its text cannot be read");
+        tree_note_encrypted(tree);
 }
 
 static struct segment *

@@ -185,7 +185,7 @@ expand_smime(struct tree *tree, struct part *part)
             return;
     }
     if (is_mail || (type && g_ascii_strcasecmp(type, "enveloped-data") == 0))
-        tree_note(tree, "encrypted mail: its text cannot be read");
+        tree_note_encrypted(tree);
 }
 
 /* ---- all */

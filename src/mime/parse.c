@@ -110,7 +110,7 @@ static void
 note_closed(struct tree *tree, const struct part *part)
 {
     if (part_is(part, "multipart/encrypted"))
-        tree_note(tree, "encrypted mail: its text cannot be read");
+        tree_note_encrypted(tree);
     if (part_is(part, "message/external-body"))
         tree_note(tree, "part %u: its content is elsewhere and was not fetched", part->index);
     if (part_is(part, "message/partial"))
@@ -251,6 +251,7 @@ mime_parse(const void *raw, gsize len, GError **error)
     list_attachments(tree, parts.content_ids, mail->attachments);
     g_ptr_array_extend_and_steal(mail->problems, g_steal_pointer(&tree->problems));
     tree->problems = g_ptr_array_new();
+    mail->is_encrypted = tree->is_encrypted;
     mail->is_damaged = tree->is_damaged;
     return g_steal_pointer(&mail);
 }

@@ -98,6 +98,13 @@ part_charset(const struct part *part)
     return params_bytes(part->type, "charset");
 }
 
+void
+tree_note_encrypted(struct tree *tree)
+{
+    tree->is_encrypted = true;
+    tree_note(tree, "encrypted mail: its text cannot be read");
+}
+
 GByteArray *
 part_content(struct tree *tree, const struct part *part)
 {
@@ -487,6 +494,7 @@ tree_graft(struct tree *tree, struct part *parent, struct tree *inner)
     for (guint i = 0; i < inner->parts->len; i++)
         ((struct part *)inner->parts->pdata[i])->index += tree->n_leaves;
     tree->n_leaves += inner->n_leaves;
+    tree->is_encrypted = tree->is_encrypted || inner->is_encrypted;
     tree->is_damaged = tree->is_damaged || inner->is_damaged;
     g_ptr_array_extend_and_steal(tree->parts, g_steal_pointer(&inner->parts));
     inner->parts = g_ptr_array_new();

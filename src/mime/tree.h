@@ -38,6 +38,7 @@ struct tree {
     guint n_leaves;
     GPtrArray *contents; /* GByteArray, decoded contents in which parts lie */
     GPtrArray *problems; /* char * */
+    bool is_encrypted;   /* content for a key that is not ours */
     bool is_damaged;     /* content that could not be read whole */
 };
 
@@ -66,6 +67,8 @@ GByteArray *part_content(struct tree *tree, const struct part *part);
 
 /* Adds a problem; the same one only once, and not endlessly many. */
 void tree_note(struct tree *tree, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Content that is for a key that is not ours. */
+void tree_note_encrypted(struct tree *tree);
 
 /* A field's value for reading: as header_unfold, but NUL and bare CR become spaces, so that nothing hides
  * behind them. NULL if there is no such field. */

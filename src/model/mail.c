@@ -181,6 +181,7 @@ mail_encode(const struct mail *mail, GByteArray *body)
     put_forward(body, mail->forward);
     put_attachments(body, mail->attachments);
     put_strings(body, mail->problems);
+    frame_put_u32(body, mail->is_encrypted);
     frame_put_u32(body, mail->is_damaged);
 }
 
@@ -341,6 +342,7 @@ mail_decode(struct frame_reader *reader, GError **error)
     mail->forward = get_forward(reader);
     get_attachments(reader, mail->attachments);
     get_strings(reader, MAX_PROBLEMS, mail->problems);
+    mail->is_encrypted = get_flag(reader);
     mail->is_damaged = get_flag(reader);
     if (frame_reader_end(reader))
         return g_steal_pointer(&mail);

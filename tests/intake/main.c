@@ -6,6 +6,6 @@ main(void)
 {
     static support_case_fn *const cases[] = {test_cards,     test_identity, test_tokens,   test_duplicates,
                                              test_automatic, test_team,     test_outgoing, test_values,
-                                             test_held,      test_words,    NULL};
+                                             test_held,      test_words,    test_commands, NULL};
     return support_run("intake", cases);
 }

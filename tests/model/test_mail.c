@@ -46,6 +46,7 @@ full_mail(void)
     file->content_id = g_strdup("x@y");
     g_ptr_array_add(mail->attachments, file);
     g_ptr_array_add(mail->problems, g_strdup("odd"));
+    mail->is_encrypted = true;
     mail->is_damaged = true;
     return mail;
 }
