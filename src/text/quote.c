@@ -32,6 +32,13 @@ quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line)
 }
 
 void
+quote_cut_init(struct quote_cut *cut, GArray *lines)
+{
+    *cut = (struct quote_cut){
+        .lines = lines, .forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE, .wrote_line = QUOTE_NONE};
+}
+
+void
 quote_cut_clear(struct quote_cut *cut)
 {
     if (cut->rule)
@@ -281,31 +288,29 @@ quote_blanks(GArray *lines)
 }
 
 void
-quote_find(GArray *lines, bool soft, struct quote_cut *cut_out)
+quote_find(GArray *lines, bool soft, struct quote_cut *cut)
 {
-    *cut_out = (struct quote_cut){
-        .lines = lines, .forward_line = QUOTE_NONE, .fields_line = QUOTE_NONE, .wrote_line = QUOTE_NONE};
-    apply_marks(lines, soft, cut_out);
+    apply_marks(lines, soft, cut);
     bool in_quote = false;
     guint looked = 0;
     for (guint i = 0; i < lines->len;) {
         struct text_line *line = lines_at(lines, i);
-        if (line_is_blank(line)) {
+        if (line_is_blank(line) || line->role == ROLE_SIGNATURE) {
             i++;
             continue;
         }
         bool prefixed =
             line->role == ROLE_NEW && (is_prefixed(lines, i) || (in_quote && is_broken_tail(lines, i)));
         if (prefixed && !in_quote)
-            quote_cut_add_rule(cut_out, "> quote", i);
+            quote_cut_add_rule(cut, "> quote", i);
         if (prefixed)
             line->role = ROLE_QUOTED;
         /* a forward is announced in the first lines of a quote */
         looked = line->role == ROLE_NEW ? 0 : looked + 1;
         if (line->role != ROLE_NEW && looked <= 3)
-            look_into(lines, i, cut_out);
+            look_into(lines, i, cut);
         in_quote = line->role != ROLE_NEW;
-        i = in_quote ? i + 1 : take_head(lines, i, soft, cut_out);
+        i = in_quote ? i + 1 : take_head(lines, i, soft, cut);
     }
     quote_blanks(lines);
 }

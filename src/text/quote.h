@@ -17,8 +17,9 @@ struct quote_cut {
     guint splits;       /* lines that were cut in two */
 };
 
+void quote_cut_init(struct quote_cut *cut, GArray *lines);
 /* Sets ROLE_QUOTED and ROLE_HEAD. soft: believe MARK_SOFT too. */
-void quote_find(GArray *lines, bool soft, struct quote_cut *cut_out);
+void quote_find(GArray *lines, bool soft, struct quote_cut *cut);
 /* One more rule for people: "name, line N"; of very many the last are summed up. */
 void quote_cut_add_rule(struct quote_cut *cut, const char *name, guint line);
 void quote_cut_clear(struct quote_cut *cut);

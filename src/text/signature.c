@@ -1,6 +1,8 @@
 /* signature.c - see signature.h. Works on runs of new lines between quotes. */
 #include "signature.h"
 
+#include "closing.h"
+#include "notice.h"
 #include "wording.h"
 
 #include <string.h>
@@ -10,6 +12,8 @@
 #define RULER_LINES  8
 #define DEVICE_BYTES 160
 #define NAME_BYTES   40
+/* In an answer passage by passage there may be thousands. */
+#define FIRST_RUNS 4
 /* "Sent by …" is prose as well: only believed in a short line. */
 #define SHORT_BYTES 70
 
@@ -40,32 +44,49 @@ count_text(GArray *lines, guint from, guint to)
     return count;
 }
 
-/* "-Roman", "— Anna Bauer": a dash and a name. A word in lower case only without a blank ("-roman"); an item
- * of a list has others, or a colon, above. */
+static bool
+is_no_name(const char *text)
+{
+    g_autofree char *lower = lower_plain(text, -1);
+    lower[strcspn(lower, " .")] = '\0';
+    for (const char *const *word = wording_no_names; *word; word++)
+        if (strcmp(*word, lower) == 0)
+            return true;
+    return false;
+}
+
+/* One word in lower case, of letters only: "roman". */
+static bool
+is_small_name(const char *text)
+{
+    for (const char *p = text; *p; p = utf8_next(p))
+        if (!g_unichar_islower(g_utf8_get_char(p)))
+            return false;
+    return g_utf8_strlen(text, -1) >= 3;
+}
+
+/* "-Roman", "— Anna Bauer": dashes and a name, and below the end of a sentence "-roman". An item of a list
+ * has a blank behind its dash, or others, or a colon, above. */
 static bool
 is_dash_name(const struct text_line *line, const struct text_line *above)
 {
     static const char *const dashes[] = {"-", "\u2013", "\u2014", "~"};
     g_autofree char *text = line->len <= NAME_BYTES ? g_strndup(line->start, line->len) : NULL;
-    const char *name = NULL;
-    for (guint i = 0; text && i < G_N_ELEMENTS(dashes) && !name; i++)
-        if (g_str_has_prefix(text, dashes[i]))
-            name = text + strlen(dashes[i]);
-    if (!name || above->len == 0 || strchr("-*:", above->start[0]) || above->start[above->len - 1] == ':')
+    const char *name = text;
+    for (guint i = 0; name && i < G_N_ELEMENTS(dashes); i++)
+        while (g_str_has_prefix(name, dashes[i]))
+            name += strlen(dashes[i]);
+    if (name == text || above->len == 0 || strchr("-*:", above->start[0]) ||
+        above->start[above->len - 1] == ':')
         return false;
-    bool joined = *name != ' ' && !strchr(name, ' ');
-    guint words = 0;
-    for (const char *p = name; *p; p = utf8_next(p)) {
-        gunichar c = g_utf8_get_char(p);
-        bool first = p == name || p[-1] == ' ';
-        if (!g_unichar_isalpha(c) && c != ' ' && c != '.' && c != '\'')
-            return false;
-        if (first && c != ' ' && !joined && !g_unichar_isupper(c))
-            return false;
-        words += first && c != ' ';
-    }
-    return words >= 1 && words <= 3 &&
-           (joined ? g_utf8_strlen(name, -1) >= 3 : *text != '-' || name[0] != ' ');
+    bool hyphen = *text == '-', blank = *name == ' ';
+    const char *word = name + blank;
+    if ((hyphen && (blank || g_unichar_iswide(g_utf8_get_char(word)))) || is_no_name(word))
+        return false;
+    if (closing_is_name(word))
+        return !hyphen || g_utf8_strlen(word, -1) >= 3;
+    bool ended = strchr(".!?", above->start[above->len - 1]) != NULL;
+    return ended && name == text + 1 && !blank && is_small_name(word);
 }
 
 static bool
@@ -73,6 +94,16 @@ has_device_name(const char *lower)
 {
     for (const char *const *name = wording_device_names; *name; name++)
         if (strstr(lower, *name))
+            return true;
+    return false;
+}
+
+static bool
+is_no_device(const char *words)
+{
+    static const char *const means[] = {"mail", "email", "e-mail", "e mail", "phone", "post", "courier"};
+    for (guint i = 0; i < G_N_ELEMENTS(means); i++)
+        if (strcmp(words, means[i]) == 0)
             return true;
     return false;
 }
@@ -97,6 +128,13 @@ is_device_line(const struct text_line *line)
         return true;
     g_autofree char *bare = line_bare(line);
     g_autofree char *lower = g_utf8_strdown(bare, -1);
+    /* "Get [Outlook for Android](https://…)" */
+    char *link = strstr(lower, "](");
+    char *open = link ? memchr(lower, '[', (gsize)(link - lower)) : NULL;
+    if (open) {
+        *link = ' ';
+        memmove(open, open + 1, strlen(open));
+    }
     char *start = lower + strspn(lower, "(<[_ ");
     gsize len = strlen(start);
     while (len > 0 && strchr(")>]_. !", start[len - 1]))
@@ -110,6 +148,9 @@ is_device_line(const struct text_line *line)
         bool owned = space && (space = strchr(space + 1, ' '));
         g_autofree char *first = g_strdup(start + strlen(device->start));
         cut_words(first, 4);
+        /* "Sent by mail" is an answer */
+        if (is_no_device(first))
+            continue;
         if ((has_device_name(first) || has_device_name(device->start)) &&
             (owned || len <= SHORT_BYTES || strstr(start, "://")))
             return true;
@@ -147,24 +188,55 @@ take_dash_name(GArray *lines, guint from, guint i, struct quote_cut *cut)
 }
 
 static void
-find_in_run(GArray *lines, guint from, guint to, bool text_above, struct quote_cut *cut)
+take(GArray *lines, guint from, guint to, const char *rule, struct quote_cut *cut)
 {
-    guint start = find_delimiter(lines, from, to, text_above);
-    if (start < to) {
-        quote_cut_add_rule(cut, "signature delimiter", start);
-        lines_set_role(lines, start, to, ROLE_SIGNATURE);
+    quote_cut_add_rule(cut, rule, from);
+    lines_set_role(lines, from, to, ROLE_SIGNATURE);
+}
+
+struct run {
+    guint from, to;
+    guint least;     /* a notice that begins here or above would be the whole mail */
+    bool text_above; /* new text stands above it */
+    bool is_closer;  /* looked at more closely: the first runs of a mail, and the last */
+    bool ends_mail;  /* no quote stands below */
+};
+
+/* Device lines and notices off the end of the run's lines above `to`; returns the new end, below a line with
+ * text. */
+static guint
+take_last(GArray *lines, const struct run *run, guint to, struct quote_cut *cut)
+{
+    while (to > run->from) {
+        guint start = to;
+        if (line_is_blank(lines_at(lines, to - 1)))
+            start = to - 1;
+        else if (is_device_line(lines_at(lines, to - 1)))
+            take(lines, start = to - 1, to, "device line", cut);
+        else if (run->is_closer && (start = notice_find(lines, run->from, to)) < to && start >= run->least)
+            take(lines, start, to, "notice below the text", cut);
+        else
+            return to;
+        to = start;
     }
-    for (guint i = start; i > from; i--) {
-        if (line_is_blank(lines_at(lines, i - 1)))
-            continue;
-        if (!is_device_line(lines_at(lines, i - 1))) {
-            if (start == to)
-                take_dash_name(lines, from, i - 1, cut);
-            return;
-        }
-        quote_cut_add_rule(cut, "device line", i - 1);
-        lines_set_role(lines, i - 1, i, ROLE_SIGNATURE);
-    }
+    return to;
+}
+
+static void
+find_in_run(GArray *lines, const struct run *run, struct quote_cut *cut)
+{
+    guint from = run->from, start = find_delimiter(lines, from, run->to, run->text_above);
+    if (start < run->to)
+        take(lines, start, run->to, "signature delimiter", cut);
+    guint end = take_last(lines, run, start, cut);
+    if (end == from || start < run->to)
+        return;
+    const char *rule;
+    guint closing = run->is_closer ? closing_find(lines, from, end, run->ends_mail, &rule) : end;
+    if (closing < end)
+        take(lines, closing, end, rule, cut);
+    else
+        take_dash_name(lines, from, end - 1, cut);
 }
 
 /* Some programs put the "--" above their container. */
@@ -178,10 +250,16 @@ take_delimiter_above(GArray *lines, guint i)
         lines_at(lines, i - 1)->role = ROLE_SIGNATURE;
 }
 
-void
-signature_find(GArray *lines, struct quote_cut *cut)
+static bool
+is_quoted(const struct text_line *line)
 {
-    bool was = false, text_above = false;
+    return !line_is_blank(line) && (line->role == ROLE_QUOTED || line->role == ROLE_HEAD);
+}
+
+static void
+take_containers(GArray *lines, struct quote_cut *cut)
+{
+    bool was = false;
     for (guint i = 0; i < lines->len; i++) {
         struct text_line *line = lines_at(lines, i);
         bool is = line->role == ROLE_NEW && (line->marks & MARK_SIGNATURE);
@@ -193,12 +271,29 @@ signature_find(GArray *lines, struct quote_cut *cut)
             take_delimiter_above(lines, i);
         was = is;
     }
+}
+
+void
+signature_find(GArray *lines, struct quote_cut *cut)
+{
+    take_containers(lines, cut);
+    guint last = lines->len, quoted = lines->len, runs = 0;
+    while (last > 0 && lines_at(lines, last - 1)->role != ROLE_NEW)
+        last--;
+    while (quoted > 0 && !is_quoted(lines_at(lines, quoted - 1)))
+        quoted--;
+    guint first = lines_next_text(lines, 0);
+    bool text_above = false;
     for (guint i = 0; i < lines->len;) {
-        guint end = i;
-        while (end < lines->len && lines_at(lines, end)->role == ROLE_NEW)
-            end++;
-        find_in_run(lines, i, end, text_above, cut);
-        text_above = text_above || count_text(lines, i, end) > 0;
-        i = end + 1;
+        struct run run = {.from = i, .to = i, .text_above = text_above};
+        while (run.to < lines->len && lines_at(lines, run.to)->role == ROLE_NEW)
+            run.to++;
+        runs += run.to > i;
+        run.is_closer = runs <= FIRST_RUNS || run.to == last;
+        run.ends_mail = run.to >= quoted;
+        run.least = lines_next_text(lines, run.to) < lines->len ? 0 : first + 1;
+        find_in_run(lines, &run, cut);
+        text_above = text_above || count_text(lines, i, run.to) > 0;
+        i = run.to + 1;
     }
 }

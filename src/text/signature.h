@@ -5,7 +5,8 @@
 #include "quote.h"
 
 /* Sets ROLE_SIGNATURE on new lines: HTML containers, all below "-- ", lines like "Sent from my iPhone"
- * at the end. Closing words ("Best regards, Li") stay: they are what the person wrote. */
+ * and notices at the end, closing words with a contact block. Closing words with no more than a name stay but
+ * at the very end of a mail: they are what the person wrote. */
 void signature_find(GArray *lines, struct quote_cut *cut);
 
 #endif

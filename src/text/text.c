@@ -1,7 +1,9 @@
-/* text.c - see text.h: puts the steps in order. Quotes are found first, then signatures within what is
- * left; the rules themselves lie in quote.c, heads.c, fields.c and signature.c. */
+/* text.c - see text.h: puts the steps in order. A gateway's banner is taken off the top, then
+ * quotes are found, then signatures within what is left; the rules themselves lie in banner.c, quote.c,
+ * heads.c, fields.c and signature.c. */
 #include <cardpost/text.h>
 
+#include "banner.h"
 #include "context.h"
 #include "flowed.h"
 #include "forward.h"
@@ -53,6 +55,8 @@ find_parts(GArray *lines, bool soft, struct quote_cut *cut)
 {
     for (guint i = 0; i < lines->len; i++)
         lines_at(lines, i)->role = ROLE_NEW;
+    quote_cut_init(cut, lines);
+    banner_find(lines, cut);
     quote_find(lines, soft, cut);
     signature_find(lines, cut);
     context_find(lines);

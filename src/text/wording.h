@@ -1,5 +1,6 @@
 /* wording.h - the words by which mail programs of many languages announce quotes, forwards and
- * signatures. Data only: a language is added in wording.c and nowhere else.
+ * signatures. Data only: a language is added in wording.c, wording_ends.c and wording_notices.c and nowhere
+ * else.
  *
  * Everything is lower case (lower_plain of lines.h). Private to text. */
 #ifndef TEXT_WORDING_H
@@ -60,6 +61,54 @@ struct wording_device {
 extern const struct wording_device wording_devices[]; /* ended by start NULL */
 /* Where a device line begins with a word that prose begins with too, one of these must be in it. */
 extern const char *const wording_device_names[];
+
+/* "Best regards": the whole line but for marks at its ends. Ended by NULL, and so are all below. */
+extern const char *const wording_closings[];
+/* "Thanks": closing words that are often the message itself. */
+extern const char *const wording_thanks[];
+/* What stands behind a dash in lower case and is no name. */
+extern const char *const wording_no_names[];
+/* "Hi", "Dear": how a salutation begins. */
+extern const char *const wording_greetings[];
+
+/* What a line of a contact block tells; each a bit. */
+enum contact_kind {
+    CONTACT_NONE = 0,
+    CONTACT_PHONE = 1 << 0,
+    CONTACT_FAX = 1 << 1,
+    CONTACT_MAIL = 1 << 2,
+    CONTACT_WEB = 1 << 3,
+    CONTACT_PLACE = 1 << 4,
+    CONTACT_REGISTER = 1 << 5, /* company registers and tax numbers */
+    CONTACT_CHAT = 1 << 6,
+    CONTACT_POST = 1 << 7, /* "Sales Manager", "Acme Ltd" */
+    CONTACT_LOGO = 1 << 8,
+};
+struct wording_contact {
+    const char *label; /* before a colon or a blank */
+    enum contact_kind kind;
+};
+extern const struct wording_contact wording_contacts[]; /* ended by label NULL */
+/* Words of posts and forms of companies. */
+extern const char *const wording_posts[];
+/* What a line of an address or department has in Chinese, Japanese and Korean. */
+extern const char *const wording_places[];
+
+/* Phrases of notices below a mail: what each weighs; 3 are enough. */
+struct wording_phrase {
+    const char *words;
+    guint weight;
+};
+extern const struct wording_phrase wording_notices[]; /* ended by words NULL */
+/* "Disclaimer": lines above such a notice. */
+extern const char *const wording_notice_titles[];
+
+/* "[EXTERNAL]" without its brackets. */
+extern const char *const wording_outside_tags[];
+/* Of banners above a mail: where it came from, what not to do, how they begin. */
+extern const char *const wording_outside_origins[];
+extern const char *const wording_outside_advice[];
+extern const char *const wording_outside_alarms[];
 
 /* Subject prefixes without colon. */
 struct wording_prefix {
