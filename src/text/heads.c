@@ -161,12 +161,30 @@ has_calendar_word(const char *text)
     return false;
 }
 
+static bool
+is_year(const char *digits, gsize count)
+{
+    return count == 4 && (strncmp(digits, "19", 2) == 0 || strncmp(digits, "20", 2) == 0);
+}
+
+static bool
+has_year(const char *text)
+{
+    for (const char *p = text; *p;) {
+        gsize count = strspn(p, "0123456789");
+        if (is_year(p, count))
+            return true;
+        p += count > 0 ? count : 1;
+    }
+    return false;
+}
+
 /* What a number and the character behind it say. */
 static bool
 is_date_number(const char *digits, gsize count)
 {
     const char *next = digits + count;
-    if (count == 4 && (strncmp(digits, "19", 2) == 0 || strncmp(digits, "20", 2) == 0))
+    if (is_year(digits, count))
         return true;
     if (count <= 2 && (*next == ':' || *next == 'h') && g_ascii_isdigit(next[1]))
         return true;
@@ -223,11 +241,15 @@ find_verb(const char *text, bool colon)
     return NULL;
 }
 
-/* A date at the very beginning: a number, or a short week day before it. */
+/* A date at the very beginning: a number, or a week day and a comma or a short one before it. */
 static bool
 begins_with_date(const char *text)
 {
     if (g_ascii_isdigit(*text))
+        return true;
+    const char *comma = strchr(text, ',');
+    g_autofree char *day = comma ? g_strndup(text, (gsize)(comma - text)) : NULL;
+    if (day && in_table(wording_calendar, day))
         return true;
     const char *digit = strpbrk(text, "0123456789");
     return digit && g_utf8_strlen(text, digit - text) <= 8 && strcspn(text, ",.") < (gsize)(digit - text);
@@ -276,6 +298,17 @@ is_common(const struct wording_verb *verb)
     return strcmp(verb->word, "sent") == 0 || strcmp(verb->word, "said") == 0;
 }
 
+/* "Sue <sue@sup.example> şunları yazdı (5 Eki 2026 09:31)": the verb stands before the date. */
+static const struct wording_verb *
+find_verb_before_date(const char *text)
+{
+    const char *open = g_str_has_suffix(text, ")") ? g_strrstr(text, " (") : NULL;
+    if (!open || !has_date(open))
+        return NULL;
+    g_autofree char *before = g_strchomp(g_strndup(text, (gsize)(open - text)));
+    return find_verb(before, false);
+}
+
 /* The kind of a whole logical line (changed in the course). */
 static enum head_kind
 judge(char *joined)
@@ -284,10 +317,15 @@ judge(char *joined)
     char *text = strip_dashes(joined, &dashes);
     bool colon = strip_colon(text);
     const struct wording_verb *verb = find_verb(text, colon);
+    if (!verb && colon)
+        verb = find_verb_before_date(text);
     bool address = has_address(text), date = has_date(text);
     if (!verb) {
-        bool angle = g_str_has_suffix(text, ">") && address;
-        return angle && date && begins_with_date(text) ? HEAD_WROTE : HEAD_NONE;
+        /* whatever the language; an agenda has such lines as well */
+        bool dated = g_str_has_suffix(text, ">") && address && date && begins_with_date(text);
+        return colon && dated && has_year(text) ? HEAD_WROTE
+               : dated || (colon && address)    ? HEAD_NAME
+                                                : HEAD_NONE;
     }
     /* "On Monday Li wrote:" is what people write themselves; programs give the day */
     bool day = date && strpbrk(text, "0123456789");
@@ -420,12 +458,12 @@ holds_quote(const char *lower)
     for (const char *p = strchr(lower, ':'); p && p - lower < JOIN_BYTES && colons < RUN_ON_COLONS;
          p = strchr(p + 1, ':'), colons++) {
         bool runs_on = p[1] != '\0' && !strchr(" \t/", p[1]) && !g_ascii_isdigit(p[1]);
-        if (!runs_on && !g_str_has_prefix(p + 1, " >"))
-            continue;
+        bool spaced = g_str_has_prefix(p + 1, " >");
         g_autofree char *head = g_strchomp(g_strndup(lower, (gsize)(p - lower)));
         const struct wording_verb *verb = find_verb(head, false);
         bool timed = verb && has_date(head) && strpbrk(head, "0123456789") && strchr(head, ':');
-        if (timed && (has_opener(head) || has_address(head)))
+        bool opened = timed && has_opener(head), named = timed && has_address(head);
+        if ((runs_on || spaced) ? opened || named : opened && named)
             return true;
     }
     return false;
@@ -454,9 +492,11 @@ attribution_at(GArray *lines, guint i, guint *end_out)
         if (may_end(lower)) {
             g_autofree char *copy = g_strdup(joined->str);
             enum head_kind kind = judge(copy);
-            if (kind != HEAD_NONE && (kind != HEAD_NAME || n == i) && !begins_later(lines, i, n)) {
-                *end_out = n + 1 + is_verb_alone(lines, n + 1);
-                return kind;
+            bool whole = kind == HEAD_WROTE || n == i || has_address(joined->str);
+            if (kind != HEAD_NONE && whole && !begins_later(lines, i, n)) {
+                bool verb_below = is_verb_alone(lines, n + 1);
+                *end_out = n + 1 + verb_below;
+                return verb_below ? HEAD_WROTE : kind;
             }
         }
         if (n == i && holds_quote(lower)) {
@@ -469,21 +509,28 @@ attribution_at(GArray *lines, guint i, guint *end_out)
     return HEAD_NONE;
 }
 
+/* Ours, and what other systems write: "##- Please type your reply above this line -##". */
 static bool
-is_ours(const struct text_line *line)
+is_reply_line(const struct text_line *line)
 {
     if (line->len > SEPARATOR_BYTES)
         return false;
-    g_autofree char *text = g_strndup(line->start, line->len);
-    return strstr(text, "reply above this line") && strstr(text, "请在此行上方回复");
+    g_autofree char *bare = line_bare(line);
+    g_autofree char *lower = lower_plain(bare, -1);
+    bool dashes;
+    const char *words = strip_dashes(lower, &dashes);
+    for (const char *const *asked = wording_reply_lines; dashes && *asked; asked++)
+        if (strstr(words, *asked))
+            return true;
+    return false;
 }
 
 enum head_kind
 head_at(GArray *lines, guint i, guint *end_out)
 {
     *end_out = i + 1;
-    if (is_ours(lines_at(lines, i)))
-        return HEAD_OURS;
+    if (is_reply_line(lines_at(lines, i)))
+        return HEAD_REPLY_LINE;
     enum head_kind kind = separator_at(lines, i);
     if (kind != HEAD_NONE)
         return kind;
@@ -501,8 +548,8 @@ head_name(enum head_kind kind)
     switch (kind) {
     case HEAD_NONE:
         return "none";
-    case HEAD_OURS:
-        return "our reply line";
+    case HEAD_REPLY_LINE:
+        return "reply line";
     case HEAD_WROTE:
     case HEAD_NAME:
         return "quote head";

@@ -7,12 +7,12 @@
 
 enum head_kind {
     HEAD_NONE,
-    HEAD_OURS,     /* TEXT_REPLY_LINE */
-    HEAD_WROTE,    /* "On … wrote:" with a date or an address: certain */
-    HEAD_NAME,     /* "Bob wrote:": only believed when a quote stands below */
-    HEAD_ORIGINAL, /* "-----Original Message-----" */
-    HEAD_FORWARD,  /* "Forwarded message" */
-    HEAD_FIELDS,   /* From:, Sent:, To:, Subject: */
+    HEAD_REPLY_LINE, /* "-- reply above this line --" */
+    HEAD_WROTE,      /* "On … wrote:" with a date or an address: certain */
+    HEAD_NAME,       /* "Bob wrote:": only believed when a quote stands below */
+    HEAD_ORIGINAL,   /* "-----Original Message-----" */
+    HEAD_FORWARD,    /* "Forwarded message" */
+    HEAD_FIELDS,     /* From:, Sent:, To:, Subject: */
 };
 
 /* What begins at line i (not blank); *end_out is the first line behind it. */

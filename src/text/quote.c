@@ -249,7 +249,8 @@ take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
     enum head_kind kind = head_at(lines, i, &end);
     guint next = lines_next_text(lines, end);
     bool bounded = (kind == HEAD_WROTE || kind == HEAD_NAME) && is_bounded(lines, next, soft);
-    if (kind == HEAD_NONE || (kind == HEAD_NAME && !bounded))
+    bool barred = (kind == HEAD_WROTE || kind == HEAD_NAME) && is_barred(lines, next);
+    if (kind == HEAD_NONE || (kind == HEAD_NAME && !bounded && !barred))
         return i + 1;
     gsize glued = kind == HEAD_WROTE ? head_glued_at(lines_at(lines, i)) : 0;
     if (glued > 0 && cut->splits < SPLITS) {
@@ -265,7 +266,7 @@ take_head(GArray *lines, guint i, bool soft, struct quote_cut *cut)
         return end;
     if (kind == HEAD_WROTE)
         note_wrote(lines, i, end, cut);
-    if (kind == HEAD_WROTE && is_barred(lines, next)) {
+    if (barred) {
         while (is_barred(lines, next))
             next++;
         lines_set_role(lines, end, next, ROLE_QUOTED);

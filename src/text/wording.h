@@ -48,6 +48,9 @@ struct wording_field {
 };
 extern const struct wording_field wording_fields[]; /* ended by label NULL */
 
+/* "-- Please reply above this line --": any of these in a line that begins with dashes or the like. */
+extern const char *const wording_reply_lines[];
+
 /* "-----Original Message-----" without its dashes. */
 extern const char *const wording_originals[];
 /* "---------- Forwarded message ---------" without its dashes, "Begin forwarded message" without colon. */
