@@ -5,6 +5,6 @@
 #include "support.h"
 
 support_case_fn test_cards, test_identity, test_tokens, test_duplicates, test_automatic, test_team,
-    test_outgoing, test_values, test_held, test_words, test_commands;
+    test_outgoing, test_values, test_held, test_words, test_commands, test_contents;
 
 #endif

@@ -4,8 +4,8 @@
 int
 main(void)
 {
-    static support_case_fn *const cases[] = {test_cards,     test_identity, test_tokens,   test_duplicates,
-                                             test_automatic, test_team,     test_outgoing, test_values,
-                                             test_held,      test_words,    test_commands, NULL};
+    static support_case_fn *const cases[] = {
+        test_cards,  test_identity, test_tokens, test_duplicates, test_automatic, test_team, test_outgoing,
+        test_values, test_held,     test_words,  test_commands,   test_contents,  NULL};
     return support_run("intake", cases);
 }
