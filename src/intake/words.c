@@ -165,15 +165,24 @@ tail_start(char *text, guint n)
     return NULL;
 }
 
+/* Foxmail's signature, unless another is made: the sender's own address, alone on the last line. */
+static bool
+ends_with_address(const GPtrArray *last, const char *address)
+{
+    const char *above = last->len > 1 ? last->pdata[1] : ":";
+    return !g_str_has_suffix(above, ":") && !g_str_has_suffix(above, "：") &&
+           g_ascii_strcasecmp(last->pdata[0], address) == 0;
+}
+
 static void
 fold_tail(const struct intake_question *question, struct intake_plan *plan)
 {
-    g_autofree char *tails = sender_tails(question->store, plan->identity.address);
-    if (!tails)
-        return;
+    const char *address = plan->identity.address;
+    g_autofree char *tails = question->store ? sender_tails(question->store, address) : NULL;
     g_autoptr(GPtrArray) last = last_lines(plan->text);
-    guint n = tail_length(last, tails);
-    char *start = n > 0 ? tail_start(plan->text, n) : NULL;
+    guint n = tails ? tail_length(last, tails) : 0;
+    bool is_own = n == 0 && ends_with_address(last, address);
+    char *start = n > 0 || is_own ? tail_start(plan->text, is_own ? 1 : n) : NULL;
     if (!start)
         return;
     char *signature = plan->signature;
@@ -181,7 +190,10 @@ fold_tail(const struct intake_question *question, struct intake_plan *plan)
     g_free(signature);
     *start = '\0';
     g_strchomp(plan->text);
-    add_rule(plan, n, "lines this sender ends every mail with");
+    if (is_own)
+        add_rule(plan, 1, "line that is the sender's own address");
+    else
+        add_rule(plan, n, "lines this sender ends every mail with");
 }
 
 static void
@@ -244,7 +256,7 @@ words_read(const struct intake_question *question, struct intake_plan *plan)
     bool forwards = !sent && forward_is_others(question);
     plan->forwarded = forwards ? forward_block(question->mail->forward) : g_strdup("");
     plan->ending = g_strdup(plan->text);
-    if (question->store && plan->identity.address)
+    if (plan->identity.address)
         fold_tail(question, plan);
     choose_attachments(question, plan);
 }

@@ -104,6 +104,7 @@ static const struct container {
     {CLASS, "ReferenceQuote", MARK_QUOTE},
     {ID, "FMOriginalContent", MARK_QUOTE},
     {CLASS, "foxmail_signature", MARK_SIGNATURE},
+    {CLASS, "xm_write_card", MARK_SIGNATURE},
     {ID, "replySplit", MARK_CUT},
     {ID, "reply139content", MARK_QUOTE},
     {ID, "mainReplyContent", MARK_QUOTE},
@@ -181,7 +182,9 @@ element_marks(const char *name, const char *const *atts)
         return type && g_ascii_strcasecmp(type, "cite") == 0 ? MARK_QUOTE : MARK_SOFT;
     if (strcmp(name, "includetail") == 0)
         return MARK_SOFT;
-    return strcmp(name, "xm-signature") == 0 ? MARK_SIGNATURE : 0;
+    /* QQ, Mailspring */
+    bool is_signature = strcmp(name, "xm-signature") == 0 || strcmp(name, "signature") == 0;
+    return is_signature ? MARK_SIGNATURE : 0;
 }
 
 guint

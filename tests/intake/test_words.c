@@ -130,6 +130,32 @@ END_TEST
 #define PIXELS                                                                                               \
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
+/* Foxmail puts it below every mail of somebody who made no signature. */
+START_TEST(the_senders_own_address_at_the_end_is_folded)
+{
+    static const struct {
+        const char *label, *text, *want, *signature;
+    } cases[] = {
+        {"own", "8.60 each\n\n\nann@corp.example\n", "8.60 each", "ann@corp.example"},
+        {"own, in capitals", "8.60 each\n\nAnn@Corp.Example\n", "8.60 each", "Ann@Corp.Example"},
+        {"another's", "Please ask\n\nbob@corp.example\n", "Please ask\n\nbob@corp.example", ""},
+        {"asked for", "Send the file to:\n\nann@corp.example\n", "Send the file to:\n\nann@corp.example", ""},
+        {"asked for in Chinese", "发到：\nann@corp.example\n", "发到：\nann@corp.example", ""},
+        {"nothing else", "ann@corp.example\n", "ann@corp.example", ""},
+    };
+    struct world *world = world_new();
+    g_autofree char *mail =
+        g_strconcat(FROM("ann") "Message-ID: <n1@corp.example>\nSubject: Price\n\n", cases[_i].text, NULL);
+    expect_outcome(world_proven_mail(world, mail), OUTCOME_APPLIED, cases[_i].label);
+    char *signature = NULL;
+    g_autofree char *text = last_text(world, 1, &signature);
+    ck_assert_msg(strcmp(text, cases[_i].want) == 0, "%s: %s", cases[_i].label, text);
+    ck_assert_msg(strcmp(signature, cases[_i].signature) == 0, "%s: %s", cases[_i].label, signature);
+    g_free(signature);
+    world_free(world);
+}
+END_TEST
+
 START_TEST(a_logo_is_no_file_from_the_third_mail_on)
 {
     struct world *world = world_new();
@@ -272,6 +298,7 @@ test_words(void)
     TCase *tcase = tcase_create("words");
     tcase_add_loop_test(tcase, an_answer_inside_our_quote_is_new, 0, 3);
     tcase_add_loop_test(tcase, a_tail_is_folded_when_it_came_twice_before, 0, 6);
+    tcase_add_loop_test(tcase, the_senders_own_address_at_the_end_is_folded, 0, 6);
     tcase_add_test(tcase, a_forwarded_mail_is_on_the_card_and_its_sender_asks);
     tcase_add_test(tcase, a_strangers_forward_makes_nobody_known);
     tcase_add_loop_test(tcase, F04_files_over_a_quota_are_refused_with_a_word, 0, 5);
