@@ -88,8 +88,7 @@ START_TEST(test_signature_containers)
         "<div class=front-signature>%s</div>",
         "<xm-signature><div>%s</div></xm-signature>",
         "<signature id=initial>%s</signature>",
-        "<hr style='width:50px'><div><a class='xm_write_card' id=in_alias "
-        "href='https://x.example'>%s</a></div>",
+        "<hr style='width:50px'><div><a class='xm_write_card' id=in_alias>%s</a></div>",
         "<div id='imail_signature' class='ntes-signature'>%s</div>",
         "<div class='__aliyun_signature_wrap'>%s</div>",
         "<div class='lark-mail-signature'>%s</div>",
