@@ -50,6 +50,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(text_parts_t, text_parts_clear)
  * the prefixes was a forward's. */
 const char *text_bare_subject(const char *subject, bool *forwarded_out);
 
+/* The same, also past groups in brackets that stand before a prefix ("[EXTERNAL] Fwd: x" -> "x", but
+ * "[orders] x" stays): what the mail itself is about. */
+const char *text_inner_subject(const char *subject, bool *forwarded_out);
+
 /* What was written into `quoted` (text_parts.quoted), the quote of a mail of ours whose words are `sent` (its
  * text and its HTML read as text, one behind the other): lines changed or added in it or below it, without
  * their quote marks; "" if there are none; NULL if it is no quote of that mail. Linear. g_free. */

@@ -8,6 +8,8 @@
 
 /* People in To and Cc who hear of a card from its first mail on: more are a mailing, not a task. */
 #define WATCHERS_BY_CC 20
+/* "[a] Re: [b] Re: x". */
+#define PREFIXES_BEHIND_GROUPS 4
 
 struct route {
     const struct intake_question *question;
@@ -121,13 +123,31 @@ first_board(const struct intake_question *question, const struct recipients *rec
     return board ? board : board_default(question->store);
 }
 
+/* The subject's groups and title; prefixes may stand behind a gateway's tag: "[EXTERNAL] Re: [orders] x". */
+static void
+read_subject(const struct intake_question *question, struct grammar_subject *subject_out)
+{
+    const char *name = question->config ? question->config->name : "tasks";
+    grammar_subject(text_bare_subject(question->mail->subject, NULL), name, subject_out);
+    for (guint times = 0; times < PREFIXES_BEHIND_GROUPS; times++) {
+        const char *bare = text_bare_subject(subject_out->title, NULL);
+        if (bare == subject_out->title)
+            return;
+        struct grammar_subject inner;
+        grammar_subject(bare, name, &inner);
+        g_ptr_array_extend_and_steal(subject_out->groups, g_steal_pointer(&inner.groups));
+        g_free(subject_out->title);
+        subject_out->title = g_steal_pointer(&inner.title);
+        grammar_subject_clear(&inner);
+    }
+}
+
 void
 route_new_card(const struct intake_question *question, const struct recipients *recipients,
                struct intake_plan *plan)
 {
     g_auto(grammar_subject_t) subject;
-    grammar_subject(text_bare_subject(question->mail->subject, NULL),
-                    question->config ? question->config->name : "tasks", &subject);
+    read_subject(question, &subject);
     struct route route = {.question = question, .plan = plan, .kept = g_string_new(NULL)};
     g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
     if (question->store) {

@@ -224,11 +224,11 @@ static void
 find_forward(struct tree *tree, struct text_parts *parts, struct mail *mail)
 {
     bool says_so = false;
-    text_bare_subject(mail->subject, &says_so);
+    const char *subject = text_inner_subject(mail->subject, &says_so);
     if (!mail->forward && says_so)
         mail->forward = forward_clean(parts->original);
     if (mail->forward && !mail->forward->subject && says_so)
-        mail->forward->subject = g_strdup(text_bare_subject(mail->subject, NULL));
+        mail->forward->subject = g_strdup(subject);
     if (mail->forward || !(says_so || is_blank(mail->body_text)) ||
         part_is(tree_root(tree), "multipart/report"))
         return;

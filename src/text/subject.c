@@ -8,6 +8,8 @@
 
 /* The longest prefix with its counter: "إعادة توجيه[12]:". */
 #define PREFIX_BYTES 48
+#define GROUP_BYTES  200
+#define GROUPS_MAX   8
 
 static const char *
 skip_space(const char *p)
@@ -77,4 +79,36 @@ text_bare_subject(const char *subject, bool *forwarded_out)
     if (forwarded_out)
         *forwarded_out = forwarded;
     return subject;
+}
+
+/* Behind the group in brackets at p, or NULL. */
+static const char *
+skip_group(const char *p)
+{
+    static const char *const pairs[][2] = {{"[", "]"}, {"【", "】"}, {"［", "］"}};
+    for (guint i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        const char *close =
+            g_str_has_prefix(p, pairs[i][0]) ? g_strstr_len(p, GROUP_BYTES, pairs[i][1]) : NULL;
+        if (close)
+            return close + strlen(pairs[i][1]);
+    }
+    return NULL;
+}
+
+const char *
+text_inner_subject(const char *subject, bool *forwarded_out)
+{
+    bool forwarded;
+    const char *inner = text_bare_subject(subject, &forwarded), *p = inner;
+    for (guint groups = 0; groups < GROUPS_MAX && (p = skip_group(p)); groups++) {
+        bool again;
+        p = skip_space(p);
+        const char *bare = text_bare_subject(p, &again);
+        forwarded |= again;
+        inner = bare > p ? bare : inner;
+        p = bare;
+    }
+    if (forwarded_out)
+        *forwarded_out = forwarded;
+    return inner;
 }

@@ -43,5 +43,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int kind = TEXT_PLAIN; kind <= TEXT_HTML; kind++)
         read_as((enum text_kind)kind, text);
     check_valid(text_bare_subject(text, NULL));
+    check_valid(text_inner_subject(text, NULL));
     return 0;
 }

@@ -72,6 +72,31 @@ START_TEST(unknown_names_stay_and_are_told)
 }
 END_TEST
 
+/* "Re:" behind a gateway's tag is no part of the title, and a board behind it is found. */
+START_TEST(prefixes_behind_tags_go)
+{
+    static const struct {
+        const char *subject, *board, *title;
+    } cases[] = {
+        {"[EXTERNAL] Re: Price", "orders", "[EXTERNAL] Price"},
+        {"[EXTERNAL] Re: [open] Fwd: Price", "open", "[EXTERNAL] Price"},
+        {"[open] 转发：报价", "open", "报价"},
+        {"[EXTERNAL] Price: Re: x", "orders", "[EXTERNAL] Price: Re: x"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct world *world = world_new();
+        g_autofree char *mail =
+            g_strdup_printf(ANN "Message-ID: <p%u@corp.example>\nSubject: %s\n\nx\n", i, cases[i].subject);
+        int64_t id = expect_outcome(world_proven_mail(world, mail), OUTCOME_APPLIED, cases[i].subject);
+        g_autoptr(card_t) card = card_get(world->store, id);
+        g_autoptr(board_t) board = board_get(world->store, card->board_id);
+        ck_assert_str_eq(card->title, cases[i].title);
+        ck_assert_str_eq(board->key, cases[i].board);
+        world_free(world);
+    }
+}
+END_TEST
+
 /* A card assigned to a guest: what he gets, what his answer does, and what of the team's talk reaches him. */
 START_TEST(H06_guest_sees_only_what_is_for_him)
 {
@@ -322,6 +347,7 @@ test_cards(void)
     tcase_add_test(tcase, new_card_assigns_and_tells);
     tcase_add_test(tcase, chinese_board_column_and_people);
     tcase_add_test(tcase, unknown_names_stay_and_are_told);
+    tcase_add_test(tcase, prefixes_behind_tags_go);
     tcase_add_test(tcase, H06_guest_sees_only_what_is_for_him);
     tcase_add_test(tcase, an_answer_to_the_assignment_answers_the_customer);
     tcase_add_test(tcase, an_answer_to_several_answers_the_newest);

@@ -362,6 +362,32 @@ START_TEST(test_subjects)
 }
 END_TEST
 
+/* Tags of gateways and boards before a prefix. */
+START_TEST(test_inner_subjects)
+{
+    static const struct {
+        const char *in, *inner;
+        bool forwarded;
+    } cases[] = {
+        {"[EXTERNAL] Fwd: x", "x", true},
+        {"[EXTERNAL] Re: [EXT] 转发：x", "x", true},
+        {"Re: [EXTERNAL] x", "[EXTERNAL] x", false},
+        {"[orders] [EXTERNAL] Re: x", "x", false},
+        {"【外部邮件】转发：报价", "报价", true},
+        {"[orders] x", "[orders] x", false},
+        {"[open Fwd: x", "[open Fwd: x", false},
+        {"[a] x Fwd: y", "[a] x Fwd: y", false},
+        {"", "", false},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        bool forwarded = !cases[i].forwarded;
+        ck_assert_str_eq(text_inner_subject(cases[i].in, &forwarded), cases[i].inner);
+        ck_assert_msg(forwarded == cases[i].forwarded, "%s", cases[i].in);
+    }
+    ck_assert_str_eq(text_inner_subject("[a] Fw: x", NULL), "x");
+}
+END_TEST
+
 TCase *
 forward_case(void)
 {
@@ -377,5 +403,6 @@ forward_case(void)
     tcase_add_test(tcase, test_outlook_says_not_which);
     tcase_add_test(tcase, test_html_forward);
     tcase_add_test(tcase, test_subjects);
+    tcase_add_test(tcase, test_inner_subjects);
     return tcase;
 }
