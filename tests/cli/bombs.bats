@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Attack cases P01 to P08 through the whole daemon: each bomb of bombs.pl alone, then as the first mail of ten. It ends as
+# Attack cases P01 to P10 and F04 through the whole daemon: each bomb of bombs.pl alone, then as the first mail of ten. It ends as
 # the case says, within the limits, the nine others are cards, and afterwards all is quiet.
 setup() {
     load helpers
@@ -46,6 +46,9 @@ bomb() {
     same "$name: $(state "SELECT count(*) FROM card WHERE title = 'beside $name'")" "$name: 9"
 }
 words() { state "SELECT text FROM comment WHERE id = (SELECT comment_id FROM outcome WHERE seq = $FIRST)"; }
+title() { state "SELECT title FROM card WHERE id = (SELECT card_id FROM outcome WHERE seq = $FIRST)"; }
+# The files that came with the last bomb: name and size of each.
+files() { state "SELECT group_concat(name || ' ' || size_bytes, ', ') FROM (SELECT * FROM attachment WHERE input_seq = $FIRST ORDER BY id)"; }
 # The bytes of the file that came with the last bomb.
 file_of() { cardpost attachment get "$(state "SELECT id FROM attachment WHERE input_seq = $FIRST")"; }
 
@@ -159,5 +162,46 @@ refute_tokens() {
     bomb P08-60MB oversize 'the original stays in the mailbox'
     [ "$(words | wc -c)" -lt 70000 ]
     [ "$(du -sk data | cut -f1)" -lt 5000 ]
+    all_is_quiet
+}
+
+@test "P09: what is not opened is kept as a file, nothing is fetched or joined" {
+    bomb P09-partial applied '^still here$'
+    same "$(file_of)" 'the second of three'
+    bomb P09-external-body applied '^still here$'
+    match "$(files)" '^[^,]+$'
+    run grep -c root: <(cardpost card show "$(state 'SELECT max(id) FROM card')" --json)
+    same "$output" 0
+    bomb P09-digest applied '^still here$'
+    match "$(files)" '^[^,]+, [^,]+$'
+    bomb P09-winmail applied 'still here'
+    match "$(files)" '^winmail\.dat 15$'
+    bomb P09-appledouble applied '^still here$'
+    match "$(files)" '^f 1, f 1$'
+    bomb P09-encrypted applied 'still here'
+    match "$(words)" 'is encrypted'
+    match "$(files)" '^[^,]+, [^,]+ 1$'
+    all_is_quiet
+}
+
+@test "P10: subjects whole, cut at the limit on a character" {
+    bomb P10-padded applied '^still here$'
+    same "$(title)" 'Hello world'
+    bomb P10-split applied
+    same "$(title)" '中文'
+    bomb P10-raw applied
+    same "$(title)" '中文'
+    bomb P10-1MB applied '^still here$'
+    same "$(title | tr -d '中\n')" ''
+    [ "$(title | tr -d '\n' | wc -c)" = 999 ]
+    all_is_quiet
+}
+
+@test "F04: an archive is never unpacked" {
+    bomb F04-zip applied '^still here$'
+    match "$(files)" '^42\.zip [0-9]{6}$'
+    perl "$BOMBS" F04-zip ten | sed -n '/base64/,/^--b--/p' | sed '1,2d;$d' | base64 -di >zip
+    cardpost attachment get "$(state "SELECT id FROM attachment WHERE input_seq = $FIRST")" | cmp - zip
+    [ "$(du -sk data | cut -f1)" -lt 20000 ]
     all_is_quiet
 }

@@ -16,6 +16,16 @@ sub deep {
 }
 sub fields { "$head$_[0]\r\n\r\nstill here\r\n" }
 sub file { "${mixed}--b\r\n\r\nstill here\r\n--b\r\nContent-Type: application/x-test; name=f\r\nContent-Transfer-Encoding: $_[0]\r\n\r\n$_[1]\r\n--b--\r\n" }
+sub beside { "${mixed}--b\r\n\r\nstill here\r\n--b\r\n" . join("\r\n--b\r\n", @_) . "\r\n--b--\r\n" }
+sub titled { "${from}To: tasks\@team.test\r\nSubject: $_[0]\r\nX-Serial: $serial\r\n\r\nstill here\r\n" }
+# 200 MB of nothing, 200 KB long.
+sub zipped {
+    require IO::Compress::Zip;
+    my ($zeros, $zip) = ("\0" x 200_000_000, '');
+    IO::Compress::Zip::zip(\$zeros => \$zip, Name => 'zeros', Time => 1_000_000_000) or die;
+    require MIME::Base64;
+    return MIME::Base64::encode($zip, "\r\n");
+}
 sub encoded { "${head}Content-Transfer-Encoding: $_[0]\r\n\r\n$_[1]\r\n" }
 
 my %mails = (
@@ -52,5 +62,16 @@ my %mails = (
     'P07-uuencode' => sub { file('x-uuencode', "begin 644 f\n#0V%T\n`\nend") },
     'P07-soft-breaks' => sub { encoded('quoted-printable', "=\r\n" x 1_000_000 . 'still here') },
     'P08-60MB' => sub { "$head\r\nstill here\r\n" . 'y' x 70 . "\r\n" . ('x' x 70 . "\r\n") x 833_333 },
+    'P09-partial' => sub { beside("Content-Type: message/partial; number=2; total=3; id=a\r\n\r\nthe second of three") },
+    'P09-external-body' => sub { beside("Content-Type: message/external-body; access-type=local-file; name=\"/etc/passwd\"\r\n\r\nContent-Type: text/plain\r\n\r\n") },
+    'P09-digest' => sub { beside("Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: one\r\n\r\n1\r\n--d\r\n\r\nSubject: two\r\n\r\n2\r\n--d--") },
+    'P09-winmail' => sub { beside("Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\neJ8+IgAAAgn/////AAAA") },
+    'P09-appledouble' => sub { beside("Content-Type: multipart/appledouble; boundary=d\r\n\r\n--d\r\nContent-Type: application/applefile; name=f\r\n\r\nx\r\n--d\r\nContent-Type: application/x-test; name=f\r\n\r\ny\r\n--d--") },
+    'P09-encrypted' => sub { beside("Content-Type: multipart/encrypted; boundary=d\r\n\r\n--d\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--d\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--d--") },
+    'P10-padded' => sub { titled('=?UTF-8?B?SGVsbG8=?= =?UTF-8?B?IHdvcmxk?=') },
+    'P10-split' => sub { titled('=?UTF-8?B?5Lg=?= =?UTF-8?B?reaWhw==?=') },
+    'P10-raw' => sub { titled("\xd6\xd0\xce\xc4") },
+    'P10-1MB' => sub { titled("\xe4\xb8\xad" x 333_333) },
+    'F04-zip' => sub { beside("Content-Type: application/zip; name=42.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" . zipped()) },
 );
 if (@ARGV) { print +($mails{$ARGV[0]} // die "bombs.pl: no $ARGV[0]\n")->() } else { print "$_\n" for sort keys %mails }

@@ -3,6 +3,7 @@
 #include "cases.h"
 #include "expect.h"
 
+#include <cardpost/caps.h>
 #include <cardpost/mime.h>
 
 #include <string.h>
@@ -269,6 +270,26 @@ START_TEST(F03_one_name_and_one_type)
 }
 END_TEST
 
+/* More files than a mail may bring: the first ones are on the card, the others are told, and stay in the
+ * mail. */
+START_TEST(F04_a_mail_of_small_files)
+{
+    struct world *world = world_new();
+    g_autoptr(GString) raw =
+        g_string_new(BOB "Subject: y @li\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n");
+    for (guint i = 0; i < CAP_MAIL_FILES + 50; i++)
+        g_string_append_printf(raw, "--b\nContent-Type: text/csv; name=%u.csv\n\na,b\n", i);
+    g_string_append(raw, "--b--\n");
+    expect_outcome(world_mail(world, raw->str), OUTCOME_APPLIED, "many files");
+    g_autoptr(GPtrArray) files = attachment_list(world->store, 1);
+    ck_assert_uint_eq(files->len, CAP_MAIL_FILES);
+    g_autoptr(GPtrArray) comments = comment_list(world->store, 1, 1);
+    const struct comment *comment = comments->pdata[0];
+    ck_assert_msg(strstr(comment->text, "[50 files are over the quota"), "%s", comment->text);
+    world_free(world);
+}
+END_TEST
+
 /* ---- which words are the comment */
 
 START_TEST(U05_a_whole_readable_comment)
@@ -365,6 +386,7 @@ test_contents(void)
     tcase_add_loop_test(tcase, X03_the_real_target_is_told, 0, 2);
     tcase_add_loop_test(tcase, F06_pictures_go_on_as_they_came, 0, 3);
     tcase_add_loop_test(tcase, F03_one_name_and_one_type, 0, 6);
+    tcase_add_test(tcase, F04_a_mail_of_small_files);
     tcase_add_loop_test(tcase, U05_a_whole_readable_comment, 0, 6);
     tcase_add_loop_test(tcase, X06_invitations_change_nothing, 0, 4);
     return tcase;
