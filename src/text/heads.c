@@ -71,8 +71,9 @@ head_is_framed(const struct text_line *line)
 static bool
 in_table(const char *const *table, const char *word)
 {
+    /* asked of every line: the first byte decides nearly always */
     for (; *table; table++)
-        if (strcmp(*table, word) == 0)
+        if (**table == *word && strcmp(*table, word) == 0)
             return true;
     return false;
 }
@@ -115,8 +116,9 @@ static bool
 is_forward_words(const char *words, bool dashes)
 {
     for (const char *const *entry = wording_forwards; *entry; entry++) {
-        gsize len = strlen(*entry);
-        if (strncmp(words, *entry, len) == 0 && (words[len] == '\0' || (dashes && words[len] == ' ')))
+        gsize len = **entry == *words ? strlen(*entry) : 0;
+        if (len > 0 && strncmp(words, *entry, len) == 0 &&
+            (words[len] == '\0' || (dashes && words[len] == ' ')))
             return true;
     }
     return false;
@@ -221,9 +223,9 @@ is_edge(const char *text, const char *p)
 }
 
 static bool
-has_verb(const char *text, const struct wording_verb *verb, bool colon)
+has_verb(const char *text, gsize len, const struct wording_verb *verb, bool colon)
 {
-    gsize len = strlen(text), word = strlen(verb->word);
+    gsize word = strlen(verb->word);
     if (len >= word && memcmp(text + len - word, verb->word, word) == 0)
         return verb->is_joined || is_edge(text, text + len - word);
     if (verb->place == VERB_LAST || !colon)
@@ -235,8 +237,9 @@ has_verb(const char *text, const struct wording_verb *verb, bool colon)
 static const struct wording_verb *
 find_verb(const char *text, bool colon)
 {
-    for (const struct wording_verb *verb = wording_verbs; verb->word; verb++)
-        if (has_verb(text, verb, colon))
+    gsize len = strlen(text);
+    for (const struct wording_verb *verb = wording_verbs; len > 0 && verb->word; verb++)
+        if (has_verb(text, len, verb, colon))
             return verb;
     return NULL;
 }

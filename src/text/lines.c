@@ -67,6 +67,8 @@ blank_at(const char *p, const char *end)
         return 0;
     if (*p == ' ' || *p == '\t' || *p == '\r')
         return 1;
+    if ((guchar)*p < 0x80)
+        return 0;
     for (guint i = 0; i < G_N_ELEMENTS(wide); i++)
         if ((gsize)(end - p) >= strlen(wide[i]) && memcmp(p, wide[i], strlen(wide[i])) == 0)
             return strlen(wide[i]);
