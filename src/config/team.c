@@ -322,8 +322,9 @@ read_boards(struct team_file *team, const struct conf_node *top, GError **error)
             first_default = board->key;
     }
     if (!first_default)
-        return conf_fail(top, "board", error,
-                         "no board has default = true; exactly one must, for what names none");
+        return conf_fail(
+            top, "board", error, "no board has default = true; exactly one must, for what names none%s",
+            n > 0 ? "" : " (the file is the whole team; `cardpost export` writes what there is)");
     return true;
 }
 

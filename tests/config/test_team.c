@@ -111,6 +111,7 @@ START_TEST(test_errors)
         {"owner", LI "board aa { name = A default = true\ncolumn b { name = B\nowner = bob } }", 4,
          "owner: no person \"bob\""},
         {"no board", LI, 1, "board: no board has default = true"},
+        {"a part of a team", LI, 1, "the file is the whole team; `cardpost export` writes"},
         {"no default", LI "board aa { name = A column b { name = B } }", 1, "exactly one must"},
         {"two defaults", BOARD "board bb { name = B\ndefault = true column b { name = B } }", 3,
          "default: board orders is the default already"},
