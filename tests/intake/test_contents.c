@@ -26,11 +26,10 @@ part_text(const struct sent *mail, const char *type)
     g_autoptr(GMatchInfo) match = NULL;
     ck_assert_msg(g_regex_match(part, mail->raw, 0, &match), "no %s", type);
     g_autofree char *encoding = g_match_info_fetch(match, 1), *text = g_match_info_fetch(match, 2);
-    struct sent lone = {
-        .raw = g_strdup_printf("\r\nContent-Transfer-Encoding: %s\r\n\r\n%s\r\n", encoding, text)};
-    g_autofree char *wrapped = lone.raw;
+    g_autofree char *raw = g_strdup_printf("\r\nContent-Transfer-Encoding: %s\r\n\r\n%s\r\n", encoding, text);
+    const struct sent lone = {.raw = raw};
     g_autofree char *words = sent_words(&lone);
-    return g_strdup(words + strlen(lone.raw)); /* behind the bytes as they are */
+    return g_strdup(words + strlen(raw)); /* behind the bytes as they are */
 }
 
 /* The names of all elements and attributes of a page and the schemes of its links: "a[href=mailto] ". */
