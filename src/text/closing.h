@@ -7,7 +7,5 @@
 /* Where the closing or contact block of the new lines [from, to) begins; `to` if there is none, or if it
  * may be words that count. ends_mail: no quote stands below. *rule_out: its name for people. */
 guint closing_find(GArray *lines, guint from, guint to, bool ends_mail, const char **rule_out);
-/* Whether the line is a name: one to four words with capitals, or two to four Chinese characters. */
-bool closing_is_name(const char *text);
 
 #endif

@@ -2,6 +2,7 @@
 #include "signature.h"
 
 #include "closing.h"
+#include "contact.h"
 #include "notice.h"
 #include "wording.h"
 
@@ -83,7 +84,7 @@ is_dash_name(const struct text_line *line, const struct text_line *above)
     const char *word = name + blank;
     if ((hyphen && (blank || g_unichar_iswide(g_utf8_get_char(word)))) || is_no_name(word))
         return false;
-    if (closing_is_name(word))
+    if (contact_is_name(word))
         return !hyphen || g_utf8_strlen(word, -1) >= 3;
     bool ended = strchr(".!?", above->start[above->len - 1]) != NULL;
     return ended && name == text + 1 && !blank && is_small_name(word);

@@ -48,6 +48,10 @@ START_TEST(test_closing_words_with_a_contact_block)
         {"Japanese", TEXT_PLAIN,
          "承知しました。\n\nよろしくお願いいたします。\n田中\n株式会社サンプル\n電話: 03-1234-5678\n",
          "承知しました。", NULL, NULL},
+        {"below a line", TEXT_PLAIN,
+         "已经安排，明天到货。\n\n------------------\n王小明\n某某科技有限公司 "
+         "销售部\n手机：13800000000\n邮箱：wang@corp.example\n",
+         "已经安排，明天到货。", NULL, NULL},
         {"in HTML", TEXT_HTML,
          "<p>Yes.</p><p>Best regards</p><div><b>Bob Miller</b></div><div>Sales Manager</div>"
          "<div>T +44 20 7946 0000</div>",
@@ -106,6 +110,11 @@ START_TEST(test_what_looks_like_a_closing_stays)
          "0000\nkaren@corp.example\n"
          "Address: 2 High Street, London"),
         "Karen Green\nSales Manager\nTel: +44 20 7946 0000\nFax: +44 20 7946 0001\nwww.corp.example",
+        "Please change the signature on our web page to:\n\nKind regards,\nAnn Smith\nSales Manager\n+44 20 "
+        "7946 0000",
+        "请联系客户：\n------\n王小明\n手机：13800000000\n邮箱：wang@corp.example",
+        "明天发货。\n------\n王小明\n手机：13800000000",
+        "明天发货。\n------\n请尽快联系客户\n手机：13800000000\n邮箱：wang@corp.example",
         "新地址如下\n\n张三\n电话：13800000000\n上海市浦东新区世纪大道1号",
         "可以。\n\n谢谢\n张三",
         "可以。\n\n祝好\n张三\n电话：021-12345678\n\n请尽快回复",
