@@ -12,7 +12,7 @@
 
 #define BANNER_LINES 12
 #define BANNER_BYTES 2000
-#define TAG_CHARS    32
+#define TAG_BYTES    200
 
 struct banner {
     const char *text, *end; /* what is looked at */
@@ -104,7 +104,7 @@ begins_with_alarm(const char *words)
     return false;
 }
 
-/* Behind "[EXTERNAL]" at p, or NULL. */
+/* Behind "[EXTERNAL]" or "[This email originated from outside Acme]" at p, or NULL. */
 static const char *
 skip_tag(const char *p, const char *end)
 {
@@ -113,9 +113,9 @@ skip_tag(const char *p, const char *end)
         if ((gsize)(end - p) < strlen(pairs[i][0]) || strncmp(p, pairs[i][0], strlen(pairs[i][0])) != 0)
             continue;
         const char *start = p + strlen(pairs[i][0]);
-        const char *close = g_strstr_len(start, MIN(end - start, 4 * TAG_CHARS), pairs[i][1]);
+        const char *close = g_strstr_len(start, MIN(end - start, TAG_BYTES), pairs[i][1]);
         g_autofree char *words = close ? normal_words(start, close) : NULL;
-        if (words && is_one(wording_outside_tags, words))
+        if (words && (is_one(wording_outside_tags, words) || holds_one(wording_outside_origins, words)))
             return close + strlen(pairs[i][1]);
     }
     return NULL;

@@ -26,6 +26,9 @@ static const struct {
     {"quoted lines", TEXT, "> On Monday Li wrote: > quoted\r\n"},
     {"reply heads", TEXT, "On Mon, 5 Oct 2026 Li <li@x.example> wrote:\r\n"},
     {"signature marks", TEXT, "-- \r\nLi\r\n"},
+    {"closing words", TEXT, "Regards\r\nBob\r\nTel: +49 30 1234567\r\n> a\r\n"},
+    {"notices", TEXT, "If you are not the intended recipient, it is confidential.\r\n\r\n"},
+    {"banners", TEXT, "[EXTERNAL]\r\n"},
     {"one long line", TEXT, "word "},
     {"Latin 1 as UTF-8", TEXT,
      "Gr\xf6\xdf"

@@ -338,6 +338,9 @@ START_TEST(test_banners_above_the_text)
     static const char *const banners[] = {
         "[EXTERNAL]",
         "[EXTERNAL EMAIL]",
+        "【外部邮件，请注意】",
+        "[This message came from outside of Acme]",
+        "[EXT] [Caution: External Email]",
         "EXTERNAL EMAIL",
         "【外部邮件】",
         ("CAUTION: This email originated from outside of the organization. Do not click links or open "
@@ -432,6 +435,7 @@ START_TEST(test_what_looks_like_a_banner_stays)
         "External review is done.",
         "external",
         "[urgent] Ship it.",
+        "[external review] Ship it.",
         "Please do not click on the link in the last mail.",
         "An external sender asked for the price.",
         "注意：明天发货。",
