@@ -139,6 +139,9 @@ take_part(GArray *lines, guint i, struct tail *tail)
     const struct text_line *line = lines_at(lines, i);
     if (line->len > LINE_BYTES || line_quote_depth(line, NULL) > 0)
         return false;
+    /* the lines drawn around it */
+    if (head_is_ruler(line))
+        return true;
     g_autofree char *bare = line_bare(line);
     guint kinds = contact_kinds(bare);
     if (is_spoken(line, bare) || (kinds == 0 && g_utf8_strlen(bare, -1) > LINE_COLUMNS))
@@ -228,6 +231,15 @@ count_bits(guint bits)
     return count;
 }
 
+/* "Anna Schmidt | Sales" too. */
+static bool
+is_name_line(GArray *lines, guint i)
+{
+    g_autofree char *name = line_bare(lines_at(lines, i));
+    name[strcspn(name, "|,*")] = '\0';
+    return contact_is_name(g_strchomp(name));
+}
+
 /* Whether what stands below closing words makes it sure that they open a signature. */
 static bool
 is_sure(GArray *lines, const struct tail *tail, enum closing closing, bool named, bool ends_mail)
@@ -235,13 +247,13 @@ is_sure(GArray *lines, const struct tail *tail, enum closing closing, bool named
     guint kinds = kinds_of(tail), top = tail->count - 1;
     if (tail->count == 0)
         return closing == CLOSING_FORMAL && ends_mail;
-    g_autofree char *name = line_bare(lines_at(lines, tail->line[top]));
-    name[strcspn(name, "|,*")] = '\0';
-    bool titled = named || contact_is_name(g_strchomp(name));
+    bool titled = named || is_name_line(lines, tail->line[top]);
+    /* Japanese mail has the company above the name */
+    bool company = !titled && top > 0 && is_name_line(lines, tail->line[top - 1]);
     /* "Sincerely, the Account Manager": a post for a name tells nothing more */
     bool post_only = tail->count == 1 && kinds == CONTACT_POST && !named;
     if ((kinds & ~(guint)WEAK_BITS) != 0 && !post_only)
-        return titled || tail->kinds[top] != 0;
+        return titled || company || tail->kinds[top] != 0;
     return closing == CLOSING_FORMAL && ends_mail && titled && tail->count == 1 && kinds == 0;
 }
 
@@ -257,9 +269,7 @@ find_block(GArray *lines, guint from, const struct tail *tail, guint none)
     guint start = tail->line[top];
     while (start > from && !line_is_blank(lines_at(lines, start - 1)))
         start--;
-    g_autofree char *name = line_bare(lines_at(lines, start));
-    name[strcspn(name, "|,*")] = '\0';
-    if (start < tail->line[tail->count - 1] || !contact_is_name(g_strchomp(name)))
+    if (start < tail->line[tail->count - 1] || !is_name_line(lines, start))
         return none;
     guint above = text_above(lines, from, start, none);
     return above == none || is_intro(lines, above) ? none : start;
@@ -271,11 +281,9 @@ is_ruled(GArray *lines, guint i, const struct tail *tail)
 {
     if (tail->count == 0 || !head_is_ruler(lines_at(lines, i)))
         return false;
-    g_autofree char *name = line_bare(lines_at(lines, tail->line[tail->count - 1]));
-    name[strcspn(name, "|,*")] = '\0';
     guint kinds = kinds_of(tail);
     return count_bits(kinds) >= RULED_KINDS && (kinds & ~(guint)WEAK_BITS) != 0 &&
-           contact_is_name(g_strchomp(name));
+           is_name_line(lines, tail->line[tail->count - 1]);
 }
 
 guint

@@ -57,9 +57,25 @@ is_name_char(gunichar c)
            c == '-' || c == 0x2019 || c == 0xb7;
 }
 
-bool
-contact_is_name(const char *text)
+/* "i.A. Anna Schmidt", "홍길동 드림": signed for somebody, and the Korean "from". */
+static char *
+bare_name(const char *text)
 {
+    static const char *const before[] = {"i.A. ", "i. A. ", "i.V. ", "i. V. ", "ppa. ", "p.p. "};
+    static const char *const behind[] = {" 드림", " 올림", " 배상", " 拝"};
+    for (guint i = 0; i < G_N_ELEMENTS(before); i++)
+        if (g_str_has_prefix(text, before[i]))
+            return g_strdup(text + strlen(before[i]));
+    for (guint i = 0; i < G_N_ELEMENTS(behind); i++)
+        if (g_str_has_suffix(text, behind[i]))
+            return g_strndup(text, strlen(text) - strlen(behind[i]));
+    return g_strdup(text);
+}
+
+bool
+contact_is_name(const char *whole)
+{
+    g_autofree char *text = bare_name(whole);
     glong chars = g_utf8_strlen(text, -1);
     bool wide = g_unichar_iswide(g_utf8_get_char(text));
     if (chars == 0 || chars > CONTACT_NAME_CHARS || (wide && (chars < 2 || chars > NAME_WORDS)))

@@ -26,7 +26,7 @@ static bool
 is_ruler_char(gunichar c)
 {
     return c == '-' || c == '_' || c == '=' || c == '*' || c == '~' || c == '#' || c == ' ' || c == 0xa0 ||
-           (c >= 0x2010 && c <= 0x2015) || c == 0x2500 || c == 0xff0d;
+           (c >= 0x2010 && c <= 0x2015) || c == 0x2500 || c == 0x2501 || c == 0x2550 || c == 0xff0d;
 }
 
 /* The dashes at both ends off (in place); *dashes_out: at least two at both or three at one. */

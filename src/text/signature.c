@@ -10,6 +10,7 @@
 
 /* A signature below a loose delimiter ("--" without its space, "____") is short. */
 #define LOOSE_LINES  15
+#define CARD_LINES   12
 #define RULER_LINES  8
 #define DEVICE_BYTES 160
 #define NAME_BYTES   40
@@ -159,6 +160,17 @@ is_device_line(const struct text_line *line)
     return false;
 }
 
+/* Whether the "--" at line i is one of several with text between them: they divide. */
+static bool
+is_divider(GArray *lines, guint from, guint i, guint to)
+{
+    for (guint n = i > from + LOOSE_LINES ? i - LOOSE_LINES : from; n < MIN(to, i + LOOSE_LINES); n++)
+        if (delimiter_of(lines_at(lines, n)) == DELIMITER_LOOSE &&
+            count_text(lines, MIN(n, i) + 1, MAX(n, i)) > 0)
+            return true;
+    return false;
+}
+
 /* Where the signature of the new lines [from, to) begins below a delimiter; to if there is none. */
 static guint
 find_delimiter(GArray *lines, guint from, guint to, bool text_above)
@@ -168,7 +180,8 @@ find_delimiter(GArray *lines, guint from, guint to, bool text_above)
         guint below = delimiter == DELIMITER_NONE ? 0 : count_text(lines, i + 1, MIN(to, i + 200));
         bool loose = text_above && below > 0;
         if (delimiter == DELIMITER_STRICT ||
-            (delimiter == DELIMITER_LOOSE && loose && below <= LOOSE_LINES) ||
+            (delimiter == DELIMITER_LOOSE && loose && below <= LOOSE_LINES &&
+             !is_divider(lines, from, i, to)) ||
             (delimiter == DELIMITER_RULER && loose && below <= RULER_LINES))
             return i;
         text_above = text_above || !line_is_blank(lines_at(lines, i));
@@ -203,6 +216,25 @@ struct run {
     bool ends_mail;  /* no quote stands below */
 };
 
+/* NetEase's Mail Master, a table as bars: "| |", a name, "|", …, "签名由网易邮箱大师定制". Where the card
+ * that ends above line i begins; i if there is none. */
+static guint
+find_bar_card(GArray *lines, guint from, guint i)
+{
+    static const char *const last[] = {"签名由网易邮箱大师定制",
+                                       "signature is customized by netease mail master"};
+    g_autofree char *bare = line_bare(lines_at(lines, i));
+    g_autofree char *lower = g_utf8_strdown(bare, -1);
+    if (strcmp(lower, last[0]) != 0 && strcmp(lower, last[1]) != 0)
+        return i;
+    guint start = i;
+    while (start > from && i - start < CARD_LINES && !line_is_blank(lines_at(lines, start - 1)))
+        start--;
+    while (start < i && lines_at(lines, start)->start[0] != '|')
+        start++;
+    return start;
+}
+
 /* Device lines and notices off the end of the run's lines above `to`; returns the new end, below a line with
  * text. */
 static guint
@@ -213,7 +245,7 @@ take_last(GArray *lines, const struct run *run, guint to, struct quote_cut *cut)
         if (line_is_blank(lines_at(lines, to - 1)))
             start = to - 1;
         else if (is_device_line(lines_at(lines, to - 1)))
-            take(lines, start = to - 1, to, "device line", cut);
+            take(lines, start = find_bar_card(lines, run->from, to - 1), to, "device line", cut);
         else if (run->is_closer && (start = notice_find(lines, run->from, to)) < to && start >= run->least)
             take(lines, start, to, "notice below the text", cut);
         else

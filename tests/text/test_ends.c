@@ -48,6 +48,22 @@ START_TEST(test_closing_words_with_a_contact_block)
         {"Japanese", TEXT_PLAIN,
          "承知しました。\n\nよろしくお願いいたします。\n田中\n株式会社サンプル\n電話: 03-1234-5678\n",
          "承知しました。", NULL, NULL},
+        {"Japanese, lines drawn around it", TEXT_PLAIN,
+         "明日発送します。\n\nよろしくお願いいたします。\n\n━━━━━━━━\n株式会社テスト\n山田太郎\nTEL: "
+         "03-1234-5678\n"
+         "E-mail: yamada@test.example\n━━━━━━━━\n",
+         "明日発送します。", NULL, NULL},
+        {"Korean", TEXT_PLAIN, "네, 보내겠습니다.\n\n감사합니다.\n홍길동 드림\n\n전화: 02-123-4567\n",
+         "네, 보내겠습니다.", NULL, NULL},
+        {"Vietnamese", TEXT_PLAIN, "Vâng.\n\nTrân trọng,\nNguyễn Văn A\nĐT: 0901234567\n", "Vâng.", NULL,
+         NULL},
+        {"signed for somebody", TEXT_PLAIN,
+         "Ja.\n\nMit freundlichen Grüßen\n\ni.A. Anna Bauer\nEinkauf\n\nTelefon: 030 1234567\n", "Ja.", NULL,
+         NULL},
+        {"Mail Master's card", TEXT_PLAIN,
+         "好的\n\n\n| |\n李四\n|\n|\nli@corp.example\n|\n签名由网易邮箱大师定制\n", "好的", NULL,
+         "| |\n李四\n|\n|\nli@corp.example\n|\n签名由网易邮箱大师定制"},
+        {"several dashes for one", TEXT_PLAIN, "Hey!\n--\n--\nBob\n", "Hey!", NULL, "--\n--\nBob"},
         {"below a line", TEXT_PLAIN,
          "已经安排，明天到货。\n\n------------------\n王小明\n某某科技有限公司 "
          "销售部\n手机：13800000000\n邮箱：wang@corp.example\n",
@@ -126,6 +142,8 @@ START_TEST(test_what_looks_like_a_closing_stays)
         "Run it again.\n--force",
         "好的。\n-请尽快处理",
         "We have to decide:\n-Roman",
+        "Price:\n--\n8.60\n--\nWeight:\n2 kg",
+        "网易邮箱大师的签名写着\n| |\n李四\n请改掉",
         "One\n-Roman\n-Greek",
     };
     for (guint i = 0; i < G_N_ELEMENTS(bodies); i++) {
@@ -163,6 +181,8 @@ START_TEST(test_device_lines_of_many_languages)
         "发送自 Windows 10 版邮件应用",
         "发自网易邮箱大师",
         "发自我的华为手机",
+        "发自我的企业微信",
+        "从 Windows 版邮件发送",
         "从 Outlook for Android 发送",
         "获取 Outlook for iOS<https://aka.ms/o0ukef>",
         "從 iPhone 傳送",
