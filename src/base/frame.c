@@ -172,15 +172,19 @@ compact(struct frame_channel *channel)
     channel->in_taken = 0;
 }
 
+/* The last of them stays. A peer may put several into one message, and padding makes room for a second: each
+ * that were left open would be one less for us. */
 static void
 keep_passed_fd(struct frame_channel *channel, struct msghdr *message)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len < CMSG_LEN(sizeof(int)))
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
-        if (channel->passed_fd >= 0)
-            close(channel->passed_fd);
-        memcpy(&channel->passed_fd, CMSG_DATA(c), sizeof(int));
+        for (gsize at = 0; CMSG_LEN(at + sizeof(int)) <= c->cmsg_len; at += sizeof(int)) {
+            if (channel->passed_fd >= 0)
+                close(channel->passed_fd);
+            memcpy(&channel->passed_fd, CMSG_DATA(c) + at, sizeof(int));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cardpost/caps.h>
 #include <cardpost/frame.h>
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -155,6 +156,48 @@ START_TEST(descriptors_travel)
 }
 END_TEST
 
+static guint
+count_descriptors(void)
+{
+    guint n = 0;
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* A peer that was taken over may send descriptors nobody asked for, several at once: none stays open here. */
+START_TEST(descriptors_that_are_not_wanted_are_closed)
+{
+    struct pair pair;
+    struct frame frame;
+    int sent[2] = {-1, -1};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof sent)];
+    } control = {.bytes = {0}};
+    uint32_t head[2] = {0, GUINT32_TO_LE(1)};
+    struct iovec iov = {.iov_base = head, .iov_len = sizeof head};
+    struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    pair_init(&pair);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    *c = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof sent)};
+    sent[0] = sent[1] = pair.a.fd;
+    memcpy(CMSG_DATA(c), sent, sizeof sent);
+    guint before = count_descriptors();
+    for (guint i = 0; i < 20; i++) {
+        ck_assert_int_eq(sendmsg(pair.a.fd, &message, 0), sizeof head);
+        ck_assert_int_eq(frame_receive(&pair.b, 1000, &frame), FRAME_READY);
+        int fd = frame_take_fd(&pair.b);
+        ck_assert_int_ge(fd, 0);
+        close(fd);
+    }
+    ck_assert_uint_eq(count_descriptors(), before);
+    pair_clear(&pair);
+}
+END_TEST
+
 TCase *
 test_frame(void)
 {
@@ -166,5 +209,6 @@ test_frame(void)
     tcase_add_test(tcase, too_long_and_closed);
     tcase_add_test(tcase, queue_and_flush);
     tcase_add_test(tcase, descriptors_travel);
+    tcase_add_test(tcase, descriptors_that_are_not_wanted_are_closed);
     return tcase;
 }
