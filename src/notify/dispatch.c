@@ -3,6 +3,7 @@
 #include "notify.h"
 
 #include <cardpost/log.h>
+#include <cardpost/signed_id.h>
 
 #define GIVE_UP_AFTER_S (5 * 86400)
 
@@ -38,9 +39,25 @@ back_off(int attempts)
     return minutes[i] * 60;
 }
 
+/* A mail to the admins itself. */
+static bool
+is_to_admins(struct store *store, const struct outbox *mail)
+{
+    struct signed_id id;
+    struct notice *notice =
+        signed_id_read(store_key(store), mail->message_id, &id) ? notice_get(store, id.notice_id) : NULL;
+    bool is_admins = notice && notice->kind == NOTICE_ADMIN;
+    notice_free(notice);
+    return is_admins;
+}
+
+/* Of a failed mail to an admin no admin is told by mail: the next would fail as well, and servers write new
+ * words each time. The log and `status` say it. */
 static void
 tell_failure(struct notify *notify, const struct outbox *mail, const char *text, int64_t now)
 {
+    if (is_to_admins(notify->store, mail))
+        return;
     g_autofree char *detail = g_strdup_printf("%s: %s", mail->recipient, text);
     g_autofree char *words =
         render_text(notify->render, notify->config->language, "admin.send-failed", detail);

@@ -364,6 +364,41 @@ START_TEST(a_guest_takes_nobodys_name)
 }
 END_TEST
 
+/* Answers every mail that is due like a server that refuses it, with other words each time; how many. */
+static guint
+refuse_all(struct world *world)
+{
+    struct dispatch_result result = {.status = OUTBOX_FAILED, .code = 550};
+    guint n = 0, done = 0;
+    bool is_more = true;
+    while (is_more && n < 20) {
+        g_auto(dispatch_mail_t) next = {0};
+        ck_assert(notify_follow(world->notify, world->now, NULL));
+        ck_assert(notify_flush(world->notify, world->now, 200, &done, NULL));
+        ck_assert(dispatch_take(world->notify, NULL, world->now, &next, NULL));
+        is_more = next.mail != NULL;
+        if (!is_more)
+            break;
+        g_autofree char *text = g_strdup_printf("550 5.1.1 no such user, id=%u", ++n);
+        result.id = next.mail->id;
+        result.text = text;
+        ck_assert(dispatch_done(world->notify, &result, world->now, NULL));
+    }
+    return n;
+}
+
+/* The admins hear of a mail that failed, and of one that told them of it nobody hears: no end otherwise. */
+START_TEST(S01_a_failure_is_told_once)
+{
+    struct world *world = world_new();
+    outcome_row_free(world_proven_mail(world, "From: bob@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                              "<one@corp.example>\nSubject: x\n\nx\n"));
+    /* bob's receipt, and that it failed to the one admin */
+    ck_assert_uint_eq(refuse_all(world), 2);
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_outgoing(void)
 {
@@ -375,5 +410,6 @@ test_outgoing(void)
     tcase_add_test(tcase, H06_one_recipient_a_mail);
     tcase_add_test(tcase, an_unproven_sender_lends_no_name_to_From);
     tcase_add_test(tcase, a_guest_takes_nobodys_name);
+    tcase_add_test(tcase, S01_a_failure_is_told_once);
     return tcase;
 }
