@@ -306,7 +306,7 @@ intake_decide(const struct intake_question *question, struct intake_plan *plan_o
         &block, question->mail->subject, question->config ? question->config->address : NULL,
         question->mailbox ? question->mailbox->own_lists : NULL, &plan_out->automatic_sign);
     struct recipients recipients;
-    recipients_read(question->mail, question->mailbox, &recipients);
+    recipients_read(question->mail, &block, question->mailbox, &recipients);
     decide_for_sender(question, &block, &recipients, plan_out);
     recipients_clear(&recipients);
 }

@@ -9,7 +9,9 @@ struct recipients {
     GPtrArray *tokens; /* char *: those of the right length, lower case, each once */
     char *tag;         /* "+orders": a board's alias, or NULL */
 };
-void recipients_read(const struct mail *mail, const struct config_mailbox *mailbox, struct recipients *out);
+/* The mail as a parse worker read it, and its raw header block. */
+void recipients_read(const struct mail *mail, const struct header_block *block,
+                     const struct config_mailbox *mailbox, struct recipients *out);
 void recipients_clear(struct recipients *recipients);
 /* Every address of ours: the mailboxes' and the instance's, tags and tokens ignored. */
 bool recipient_is_ours(const struct config *config, const char *folded);

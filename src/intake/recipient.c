@@ -1,5 +1,11 @@
-/* recipient.c - tokens and board tags in the addresses a mail was sent to. Looks nothing up. */
+/* recipient.c - tokens and board tags in the addresses a mail was sent to. Looks nothing up.
+ *
+ * The addresses are what a parse worker made of the header, and a token proves who answers: so one counts
+ * only if core finds it in the raw header as well. A worker that one mail has taken over could lend the next
+ * mail a token that it has seen. */
 #include "intake_private.h"
+
+#include <cardpost/header.h>
 
 #include <string.h>
 
@@ -38,29 +44,55 @@ catchall_token_of(const char *address, const char *own)
     return token_of(local);
 }
 
+/* All that have a token's form in the fields that name recipients. */
+static GHashTable *
+tokens_written(const struct header_block *block)
+{
+    static const char *const names[] = {"To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"};
+    GHashTable *written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < block->fields->len; i++) {
+        const struct header_field *field = &g_array_index(block->fields, struct header_field, i);
+        bool names_recipient = false;
+        for (guint n = 0; n < G_N_ELEMENTS(names); n++)
+            names_recipient = names_recipient || header_is(field, names[n]);
+        g_autofree char *value = names_recipient ? header_unfold(field) : NULL;
+        for (const char *dot = value ? strchr(value, '.') : NULL; dot; dot = strchr(dot + 1, '.')) {
+            g_autofree char *word = dot > value ? g_strndup(dot - 1, SECRET_TOKEN_CHARS + 2) : g_strdup("");
+            char *token = token_of(word);
+            if (token)
+                g_hash_table_add(written, token);
+        }
+    }
+    return written;
+}
+
 static void
-read_one(const char *address, const char *own, struct recipients *out)
+read_one(const char *address, const char *own, GHashTable *written, struct recipients *out)
 {
     g_autofree char *tag = tag_of(address, own);
     g_autofree char *token = tag ? token_of(tag) : catchall_token_of(address, own);
-    if (token && !g_ptr_array_find_with_equal_func(out->tokens, token, g_str_equal, NULL))
+    if (token && g_hash_table_contains(written, token) &&
+        !g_ptr_array_find_with_equal_func(out->tokens, token, g_str_equal, NULL))
         g_ptr_array_add(out->tokens, g_steal_pointer(&token));
     else if (tag && !token && !out->tag)
         out->tag = g_steal_pointer(&tag);
 }
 
 void
-recipients_read(const struct mail *mail, const struct config_mailbox *mailbox, struct recipients *out)
+recipients_read(const struct mail *mail, const struct header_block *block,
+                const struct config_mailbox *mailbox, struct recipients *out)
 {
     *out = (struct recipients){.tokens = g_ptr_array_new_with_free_func(g_free)};
     if (!mailbox || !mailbox->address)
         return;
+    g_autoptr(GHashTable) written = tokens_written(block);
     const GPtrArray *lists[] = {mail->to, mail->cc};
     for (guint l = 0; l < G_N_ELEMENTS(lists); l++)
         for (guint i = 0; i < lists[l]->len; i++)
-            read_one(((const struct mail_address *)lists[l]->pdata[i])->address, mailbox->address, out);
+            read_one(((const struct mail_address *)lists[l]->pdata[i])->address, mailbox->address, written,
+                     out);
     for (guint i = 0; i < mail->delivered_to->len; i++)
-        read_one(mail->delivered_to->pdata[i], mailbox->address, out);
+        read_one(mail->delivered_to->pdata[i], mailbox->address, written, out);
 }
 
 void

@@ -528,6 +528,33 @@ START_TEST(T07_two_tokens)
 }
 END_TEST
 
+/* A worker that a mail has taken over has seen a token and puts it into the next mail, which never bore it.
+ */
+START_TEST(a_reader_lends_no_token)
+{
+    static const char raw[] = HOP "From: sue@sup.example\r\nTo: tasks@corp.example\r\nMessage-ID: "
+                                  "<lent@x.example>\r\nSubject: y\r\n\r\nshow me\r\n";
+    struct world *world = world_new();
+    g_autoptr(GPtrArray) sent = make_cards(world);
+    struct intake_mail in = {.mailbox = "main",
+                             .uidvalidity = 1,
+                             .ref = "lent",
+                             .size_bytes = sizeof raw - 1,
+                             .raw = raw,
+                             .raw_len = sizeof raw - 1};
+    ck_assert(intake_journal(world->intake, &in, 1, world->now, NULL));
+    g_autoptr(mail_t) mail = mime_parse(raw, sizeof raw - 1, NULL);
+    g_ptr_array_add(mail->to, mail_address_new("", sent_to(sent, "sue@sup.example")->reply_to));
+    struct intake_item item = {.seq = journal_last(world->store), .mail = mail};
+    ck_assert(intake_apply(world->intake, &item, 1, NULL));
+    struct outcome_row *row = outcome_get(world->store, item.seq);
+    ck_assert_int_eq(row->trust, TRUST_UNVERIFIED);
+    ck_assert_int_eq(row->card_id, 0);
+    expect_outcome(row, OUTCOME_QUARANTINED, "lent token");
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_tokens(void)
 {
@@ -548,5 +575,6 @@ test_tokens(void)
     tcase_add_test(tcase, planted_ids_attract_nobody);
     tcase_add_test(tcase, a_squatted_id_gets_no_answers);
     tcase_add_test(tcase, T04_a_holder_without_access_decides_nothing);
+    tcase_add_test(tcase, a_reader_lends_no_token);
     return tcase;
 }
