@@ -107,6 +107,7 @@ struct intake_question {
     struct store *store;
     const struct config *config;
     const struct config_mailbox *mailbox;
+    const struct border *border; /* of the mailbox the mail came by; NULL: nothing can be proven */
     const void *head;
     gsize head_len;
     const struct mail *mail;

@@ -165,11 +165,13 @@ explain_bytes(struct cli *cli, struct parse_worker *worker, const void *raw, gsi
     }
     g_autofree char *sha256 = secret_sha256(raw, read_len);
     g_auto(intake_plan_t) plan = {0};
+    const struct config_mailbox *mailbox = cli->config ? cli->config->mailboxes->pdata[0] : NULL;
     struct intake_question question = {.store = cli->store,
                                        .config = cli->config,
                                        .head = raw,
                                        .head_len = read_len,
-                                       .mailbox = cli->config ? cli->config->mailboxes->pdata[0] : NULL,
+                                       .mailbox = mailbox,
+                                       .border = mailbox ? &mailbox->border : NULL,
                                        .mail = mail,
                                        .sha256 = sha256,
                                        .is_partial = is_partial,

@@ -355,13 +355,6 @@ check_release(struct work *work)
     return waits && !was_released;
 }
 
-static const struct config_mailbox *
-mailbox_of(const struct intake *intake, const char *name)
-{
-    const struct config_mailbox *mailbox = name ? config_mailbox(intake->config, name) : NULL;
-    return mailbox ? mailbox : intake->config->mailboxes->pdata[0];
-}
-
 static void
 fold_mail(struct work *work, const struct input *mail_input)
 {
@@ -373,16 +366,21 @@ fold_mail(struct work *work, const struct input *mail_input)
         add_event(work, EVENT_ADMIN, 0, "quarantine");
         return;
     }
-    work->question = (struct intake_question){.store = intake->store,
-                                              .config = intake->config,
-                                              .mailbox = mailbox_of(intake, mail_input->mailbox),
-                                              .head = g_bytes_get_data(head, NULL),
-                                              .head_len = g_bytes_get_size(head),
-                                              .mail = work->item->mail,
-                                              .sha256 = mail_input->sha256,
-                                              .is_partial = mail_input->is_partial,
-                                              .is_released = work->lets_in,
-                                              .now = work->input->at};
+    const struct config_mailbox *mailbox =
+        mail_input->mailbox ? config_mailbox(intake->config, mail_input->mailbox) : NULL;
+    /* of a mailbox that is configured no more another one's border knows nothing */
+    work->question =
+        (struct intake_question){.store = intake->store,
+                                 .config = intake->config,
+                                 .mailbox = mailbox ? mailbox : intake->config->mailboxes->pdata[0],
+                                 .border = mailbox ? &mailbox->border : NULL,
+                                 .head = g_bytes_get_data(head, NULL),
+                                 .head_len = g_bytes_get_size(head),
+                                 .mail = work->item->mail,
+                                 .sha256 = mail_input->sha256,
+                                 .is_partial = mail_input->is_partial,
+                                 .is_released = work->lets_in,
+                                 .now = work->input->at};
     intake_plan_clear(&work->plan);
     intake_decide(&work->question, &work->plan);
     work->act.person_id = work->plan.person_id;

@@ -300,7 +300,7 @@ intake_decide(const struct intake_question *question, struct intake_plan *plan_o
     static const struct border nothing_proven = {0};
     g_auto(header_block_t) block;
     header_block_parse(question->head, question->head_len, &block);
-    const struct border *border = question->mailbox ? &question->mailbox->border : &nothing_proven;
+    const struct border *border = question->border ? question->border : &nothing_proven;
     identity_read(&block, border, &plan_out->identity);
     plan_out->automatic = identity_automatic(
         &block, question->mail->subject, question->config ? question->config->address : NULL,

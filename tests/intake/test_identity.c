@@ -281,6 +281,30 @@ START_TEST(strangers_are_told_once_a_day_without_content)
 }
 END_TEST
 
+/* Mails of a mailbox that was taken out of the configuration, or has another name now, wait in the journal or
+ * in quarantine: what the border of another mailbox is believed to prove, it proves of its own mails. */
+START_TEST(no_other_border_speaks_for_a_mailbox_that_is_gone)
+{
+    static const char raw[] = "From: bob@corp.example\r\nTo: tasks+closed@corp.example\r\nMessage-ID: "
+                              "<gone@x.example>\r\nSubject: y\r\n\r\nx\r\n";
+    struct world *world = world_new();
+    struct config_mailbox *first = world->config->mailboxes->pdata[0];
+    first->border.trust_from = true;
+    struct intake_mail in = {.mailbox = "gone",
+                             .uidvalidity = 1,
+                             .ref = "1",
+                             .size_bytes = sizeof raw - 1,
+                             .raw = raw,
+                             .raw_len = sizeof raw - 1};
+    ck_assert(intake_journal(world->intake, &in, 1, world->now, NULL));
+    world_fold(world);
+    struct outcome_row *row = outcome_get(world->store, journal_last(world->store));
+    ck_assert_int_eq(row->trust, TRUST_UNVERIFIED);
+    expect_outcome(row, OUTCOME_QUARANTINED, "of a mailbox that is gone");
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_identity(void)
 {
@@ -294,5 +318,6 @@ test_identity(void)
     tcase_add_test(tcase, unverified_comment_is_marked_and_says_so);
     tcase_add_test(tcase, strangers_choose_no_column);
     tcase_add_test(tcase, strangers_are_told_once_a_day_without_content);
+    tcase_add_test(tcase, no_other_border_speaks_for_a_mailbox_that_is_gone);
     return tcase;
 }
