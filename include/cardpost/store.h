@@ -185,7 +185,9 @@ GPtrArray *attachment_list(struct store *store, int64_t card_id); /* struct atta
 GPtrArray *attachment_of_comment(struct store *store, int64_t comment_id);
 struct attachment *attachment_get(struct store *store, int64_t id);
 int64_t attachment_bytes_of_card(struct store *store, int64_t card_id);
-int64_t attachment_bytes_of_sender(struct store *store, const char *address, int64_t since);
+/* Of this address's own comments, or of those that only bore it. */
+int64_t attachment_bytes_of_sender(struct store *store, const char *address, bool is_unverified,
+                                   int64_t since);
 
 /* ---- threading keys and tokens (src/store/thread.c) */
 struct mail_key {

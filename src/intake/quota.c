@@ -6,6 +6,14 @@
 
 #define DAY_S 86400
 
+/* Whether its comment will be marked unverified: what comes in somebody's name uses up nobody's room. A card
+ * that a machine makes is nobody's, whoever's address it bears. */
+static bool
+is_unverified(const struct intake_plan *plan)
+{
+    return plan->trust < TRUST_SOURCE || (plan->card_id == 0 && plan->automatic == AUTOMATIC_MACHINE);
+}
+
 /* Bytes that may still come; G_MAXINT64 where nothing counts. */
 static int64_t
 room_of(const struct intake_question *question, const struct intake_plan *plan)
@@ -14,8 +22,8 @@ room_of(const struct intake_question *question, const struct intake_plan *plan)
     if (plan->card_id)
         card -= attachment_bytes_of_card(question->store, plan->card_id);
     int64_t sender =
-        CAP_SENDER_FILES_DAY_BYTES -
-        attachment_bytes_of_sender(question->store, plan->identity.address, question->now - DAY_S);
+        CAP_SENDER_FILES_DAY_BYTES - attachment_bytes_of_sender(question->store, plan->identity.address,
+                                                                is_unverified(plan), question->now - DAY_S);
     return MIN(card, sender);
 }
 

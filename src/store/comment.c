@@ -128,7 +128,7 @@ attachment_bytes_of_card(struct store *store, int64_t card_id)
 }
 
 int64_t
-attachment_bytes_of_sender(struct store *store, const char *address, int64_t since)
+attachment_bytes_of_sender(struct store *store, const char *address, bool is_unverified, int64_t since)
 {
-    return query_int(store, SQL_ATTACHMENT_BYTES_OF_SENDER, "ti", address, since);
+    return query_int(store, SQL_ATTACHMENT_BYTES_OF_SENDER, "tii", address, since, (int64_t)is_unverified);
 }

@@ -245,12 +245,14 @@ START_TEST(F04_files_over_a_quota_are_refused_with_a_word)
         const char *label, *author;
         int64_t have_bytes, age_s;
         guint n_files;
+        bool is_unverified;
     } cases[] = {
-        {"the card is full", "bob@corp.example", CAP_CARD_FILES_BYTES, 2 * 86400, 0},
-        {"the card has room", "bob@corp.example", CAP_CARD_FILES_BYTES - 10, 2 * 86400, 1},
-        {"the sender's day is full", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 0},
-        {"that was another day", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 2 * 86400, 1},
-        {"that was another sender", "bob@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 1},
+        {"the card is full", "bob@corp.example", CAP_CARD_FILES_BYTES, 2 * 86400, 0, false},
+        {"the card has room", "bob@corp.example", CAP_CARD_FILES_BYTES - 10, 2 * 86400, 1, false},
+        {"the sender's day is full", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 0, false},
+        {"that was another day", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 2 * 86400, 1, false},
+        {"that was another sender", "bob@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 1, false},
+        {"that only bore her name", "ann@corp.example", CAP_SENDER_FILES_DAY_BYTES, 3600, 1, true},
     };
     struct world *world = world_new();
     g_ptr_array_unref(assigned(world));
@@ -260,7 +262,8 @@ START_TEST(F04_files_over_a_quota_are_refused_with_a_word)
                              .at = world->now - cases[_i].age_s,
                              .text = (char *)(uintptr_t) "",
                              .quoted = (char *)(uintptr_t) "",
-                             .signature = (char *)(uintptr_t) ""};
+                             .signature = (char *)(uintptr_t) "",
+                             .is_unverified = cases[_i].is_unverified};
     struct attachment full = {.card_id = 1,
                               .input_seq = 1,
                               .name = (char *)(uintptr_t) "all",
@@ -301,7 +304,7 @@ test_words(void)
     tcase_add_loop_test(tcase, the_senders_own_address_at_the_end_is_folded, 0, 6);
     tcase_add_test(tcase, a_forwarded_mail_is_on_the_card_and_its_sender_asks);
     tcase_add_test(tcase, a_strangers_forward_makes_nobody_known);
-    tcase_add_loop_test(tcase, F04_files_over_a_quota_are_refused_with_a_word, 0, 5);
+    tcase_add_loop_test(tcase, F04_files_over_a_quota_are_refused_with_a_word, 0, 6);
     tcase_add_test(tcase, a_logo_is_no_file_from_the_third_mail_on);
     return tcase;
 }
