@@ -230,8 +230,9 @@ learn(struct work *work)
     if (work->plan.token)
         token_touch(work->act.store, work->plan.token, work->act.now);
     words_learn(&work->question, &work->plan);
-    /* of an unproven mail nobody knows whom it really reached: a forged Cc silences no notice */
-    if (key.is_proven)
+    /* of a stranger's mail, proven or not, nobody knows whom it really reached: a Cc that was written and
+     * never sent to would hide his card from whoever looks after such cards */
+    if (work->plan.trust >= TRUST_GUEST)
         remember_hearers(work);
 }
 

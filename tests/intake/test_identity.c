@@ -281,6 +281,28 @@ START_TEST(strangers_are_told_once_a_day_without_content)
 }
 END_TEST
 
+/* A stranger names in Cc whoever would be told of his card: proven or not, he silences nobody. */
+START_TEST(a_strangers_Cc_silences_nobody)
+{
+    static const char *const heads[] = {HOP "From: x@else.example\n",
+                                        PROVEN("else.example") "From: x@else.example\n"};
+    struct world *world = world_new();
+    g_autoptr(board_t) board = board_by_name(world->store, "open");
+    g_autoptr(person_t) bob = person_by_address(world->store, "bob@corp.example");
+    board->default_assignee_id = bob->id;
+    store_begin(world->store);
+    board_save(world->store, board);
+    ck_assert(store_commit(world->store, NULL));
+    g_autofree char *raw = g_strdup_printf("%sTo: tasks+open@corp.example\nCc: bob@corp.example\nMessage-ID: "
+                                           "<cc@else.example>\nSubject: y\n\nhide me\n",
+                                           heads[_i]);
+    expect_outcome(world_mail(world, raw), OUTCOME_TRIAGE, heads[_i]);
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    ck_assert_msg(sent_to(sent, "bob@corp.example"), "%s: bob was not told", heads[_i]);
+    world_free(world);
+}
+END_TEST
+
 /* Mails of a mailbox that was taken out of the configuration, or has another name now, wait in the journal or
  * in quarantine: what the border of another mailbox is believed to prove, it proves of its own mails. */
 START_TEST(no_other_border_speaks_for_a_mailbox_that_is_gone)
@@ -318,6 +340,7 @@ test_identity(void)
     tcase_add_test(tcase, unverified_comment_is_marked_and_says_so);
     tcase_add_test(tcase, strangers_choose_no_column);
     tcase_add_test(tcase, strangers_are_told_once_a_day_without_content);
+    tcase_add_loop_test(tcase, a_strangers_Cc_silences_nobody, 0, 2);
     tcase_add_test(tcase, no_other_border_speaks_for_a_mailbox_that_is_gone);
     return tcase;
 }
