@@ -52,7 +52,7 @@ addresses_are_free(struct store *store, const struct team_file_person *from, int
     return true;
 }
 
-/* Somebody known by nothing but his address was this person all the time. */
+/* Somebody known by nothing but his address was this person all the time: his cards are this person's. */
 static void
 take_address(struct store *store, const char *address, int64_t id)
 {
@@ -63,6 +63,7 @@ take_address(struct store *store, const char *address, int64_t id)
         if (g_str_equal(other->addresses->pdata[i - 1], address))
             g_ptr_array_remove_index(other->addresses, i - 1);
     person_save(store, other);
+    person_join(store, other->id, id);
 }
 
 static bool

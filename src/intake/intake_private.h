@@ -35,7 +35,7 @@ int64_t thread_parent(const struct intake_question *question, int64_t card_id);
 /* ---- trust.c: how sure the sender is (design section 7) */
 struct trust_result {
     struct person *person; /* by the From address, proven or not; NULL unknown */
-    struct token token;    /* of the first valid token in the recipients */
+    struct token token;    /* of the first valid token in the recipients, the sender's own before others' */
     bool has_token, token_is_others;
     bool has_two_cards; /* valid tokens of two cards: ambiguous */
 };

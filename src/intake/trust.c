@@ -43,7 +43,14 @@ trust_by_token(struct intake_plan *plan, const struct trust_result *result)
     plan->person_id = result->person->id;
 }
 
-/* A wrong token is as none, also beside a valid one. */
+static bool
+is_made_for(const struct token *token, const struct person *person)
+{
+    return person && person->is_active && token->person_id == person->id;
+}
+
+/* A wrong token is as none, also beside a valid one. Of several of one card the sender's own counts: a reply
+ * to all brings other people's along. */
 static void
 find_tokens(const struct intake_question *question, const struct recipients *recipients,
             struct intake_plan *plan, struct trust_result *out)
@@ -53,12 +60,13 @@ find_tokens(const struct intake_question *question, const struct recipients *rec
         struct token token;
         if (!token_find(question->store, text, question->now, &token))
             continue;
-        if (!out->has_token) {
+        out->has_two_cards = out->has_two_cards || (out->has_token && token.card_id != out->token.card_id);
+        if (!out->has_token || (!is_made_for(&out->token, out->person) && is_made_for(&token, out->person))) {
             out->has_token = true;
             out->token = token;
+            g_free(plan->token);
             plan->token = g_strdup(text);
         }
-        out->has_two_cards = out->has_two_cards || token.card_id != out->token.card_id;
     }
 }
 
@@ -72,8 +80,7 @@ trust_compute(const struct intake_question *question, const struct recipients *r
         out->person = person_by_address(question->store, plan->identity.address);
         find_tokens(question, recipients, plan, out);
     }
-    bool is_theirs =
-        out->has_token && out->person && out->person->is_active && out->token.person_id == out->person->id;
+    bool is_theirs = out->has_token && is_made_for(&out->token, out->person);
     out->token_is_others = out->has_token && !is_theirs;
     if (plan->identity.is_broken || plan->identity.verdict == IDENTITY_FAIL)
         set_trust(plan, TRUST_NONE, plan->identity.reason);

@@ -109,6 +109,19 @@ person_save(struct store *store, const struct person *person)
     return id;
 }
 
+/* A token's text is made of the person's id: one of the other's is answered, and never issued again (serial
+ * 0). */
+void
+person_join(struct store *store, int64_t from_id, int64_t to_id)
+{
+    /* the others find their rows by the cards of card_person: it comes last */
+    static const enum statement statements[] = {SQL_JOIN_CARD,   SQL_JOIN_COMMENT,    SQL_JOIN_CARD_MUTE,
+                                                SQL_JOIN_HELD,   SQL_JOIN_TOKEN,      SQL_JOIN_LAST_ID,
+                                                SQL_JOIN_NOTICE, SQL_JOIN_CARD_PERSON};
+    for (guint i = 0; i < G_N_ELEMENTS(statements); i++)
+        query_do(store, statements[i], "ii", to_id, from_id);
+}
+
 void
 team_free(struct team *team)
 {

@@ -555,6 +555,31 @@ START_TEST(a_reader_lends_no_token)
 }
 END_TEST
 
+/* Two people's reply addresses of one card, as a reply to all puts them into To and Cc: one's own proves, in
+ * either place. */
+START_TEST(T07_ones_own_token_beside_anothers)
+{
+    struct world *world = world_new();
+    expect_outcome(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                            "<one@corp.example>\nSubject: Quote @sue @bob\n\nx\n"),
+                   OUTCOME_APPLIED, "card 1");
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    const char *sue = sent_to(sent, "sue@sup.example")->reply_to;
+    const char *bob = sent_to(sent, "bob@corp.example")->reply_to;
+    for (guint i = 0; i < 2; i++) {
+        const char *label = i == 0 ? "her own last" : "her own first";
+        g_autofree char *raw = g_strdup_printf(HOP "From: sue@sup.example\nTo: %s\nCc: %s\nMessage-ID: "
+                                                   "<t%u@sup.example>\nSubject: x\n\nhello %u\n",
+                                               i == 0 ? bob : sue, i == 0 ? sue : bob, i, i);
+        struct outcome_row *row = world_mail(world, raw);
+        ck_assert_msg(row->outcome == OUTCOME_COMMENTED && row->trust == TRUST_GUEST, "%s: %s", label,
+                      outcome_name(row->outcome));
+        outcome_row_free(row);
+    }
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_tokens(void)
 {
@@ -568,6 +593,7 @@ test_tokens(void)
     tcase_add_loop_test(tcase, T03_every_wrong_token_is_as_none, 0, 2);
     tcase_add_test(tcase, T04_an_expired_token_opens_nothing);
     tcase_add_test(tcase, T07_two_tokens);
+    tcase_add_test(tcase, T07_ones_own_token_beside_anothers);
     tcase_add_test(tcase, H06_tokens_in_words_are_redacted);
     tcase_add_loop_test(tcase, T05_guessed_keys, 0, 2);
     tcase_add_loop_test(tcase, T05_guessed_keys_make_a_card_of_their_own, 0, 2);
