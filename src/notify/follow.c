@@ -11,6 +11,11 @@
 #define ADMIN_AGAIN_S    3600
 #define STRANGER_AGAIN_S 86400
 #define HELD_AGAIN_S     86400
+/* Comments of one sender on one card in a day that are told at once; further ones are told together, later.
+ */
+#define TALK_MAX     50
+#define TALK_DAY_S   86400
+#define TALK_AGAIN_S 3600
 
 struct follower {
     struct notify *notify;
@@ -75,17 +80,28 @@ tell_triage(const struct follower *f)
         tell(f, NOTICE_COMMENT, person_id, 0);
 }
 
+/* Two robots that answer each other without a mark go on for ever (attacks.md L08): whoever says that much is
+ * told of once an hour, so that they come to rest and nothing is lost. */
+static int64_t
+talk_delay_s(const struct follower *f, const struct comment *comment)
+{
+    int64_t said = comment_count_of(f->store, comment->card_id, comment->author_address, f->now - TALK_DAY_S);
+    int64_t settle_s = f->notify->config->settle_s;
+    return said > TALK_MAX ? MAX(settle_s, TALK_AGAIN_S) : settle_s;
+}
+
 static void
 tell_comment(const struct follower *f)
 {
     g_autoptr(comment_t) comment = comment_get(f->store, f->event->comment_id);
     g_autoptr(GArray) everybody = card_everybody(f->store, f->event->card_id);
+    int64_t delay_s = comment ? talk_delay_s(f, comment) : 0;
     for (guint i = 0; comment && i < everybody->len; i++) {
         int64_t id = g_array_index(everybody, int64_t, i);
         g_autoptr(person_t) person = person_get(f->store, id);
         if (person && engine_may_read_comment(f->store, person, comment) &&
             !card_is_muted(f->store, f->event->card_id, id))
-            tell(f, NOTICE_COMMENT, id, f->notify->config->settle_s);
+            tell(f, NOTICE_COMMENT, id, delay_s);
     }
 }
 

@@ -122,6 +122,12 @@ attachment_get(struct store *store, int64_t id)
 }
 
 int64_t
+comment_count_of(struct store *store, int64_t card_id, const char *address, int64_t since)
+{
+    return query_int(store, SQL_COMMENTS_OF_AUTHOR, "tii", address, since, card_id);
+}
+
+int64_t
 attachment_bytes_of_card(struct store *store, int64_t card_id)
 {
     return query_int(store, SQL_ATTACHMENT_BYTES_OF_CARD, "i", card_id);

@@ -202,6 +202,47 @@ START_TEST(L07_our_notice_comes_back)
 }
 END_TEST
 
+/* What bob's and li's robots answer to all that they get now, until nothing comes or `max` answers. */
+static guint
+robots_answer(struct world *world, guint max)
+{
+    static guint id;
+    guint n = 0;
+    for (guint before = max; before != n && n < max;) {
+        g_autoptr(GPtrArray) sent = world_sent(world);
+        before = n;
+        for (guint i = 0; i < sent->len; i++) {
+            const struct sent *one = sent->pdata[i];
+            if (g_str_has_prefix(one->recipient, "ann@"))
+                continue;
+            g_autofree char *raw = g_strdup_printf("From: %s\nTo: %s\nIn-Reply-To: <%s>\nMessage-ID: "
+                                                   "<robot%u@corp.example>\nSubject: Re: x\n\nAway, %u.\n",
+                                                   one->recipient, one->reply_to, one->message_id, id, id);
+            id++;
+            n++;
+            expect_outcome(world_proven_mail(world, raw), OUTCOME_COMMENTED, "a robot without a mark");
+        }
+    }
+    return n;
+}
+
+START_TEST(L08_two_robots_without_a_mark_come_to_rest)
+{
+    struct world *world = world_new();
+    expect_outcome(world_proven_mail(world, "From: ann@corp.example\nTo: tasks@corp.example\nMessage-ID: "
+                                            "<one@corp.example>\nSubject: x @bob @li\n\nx\n"),
+                   OUTCOME_APPLIED, "the card");
+    guint first = robots_answer(world, 400), later = 0;
+    ck_assert_msg(first >= 50 && first <= 110, "%u answers at once", first);
+    for (guint hour = 0; hour < 20; hour++) {
+        world_advance(world, 3601);
+        later += robots_answer(world, 400);
+    }
+    ck_assert_msg(later >= 20 && later <= 80, "%u answers in 20 hours", later);
+    world_free(world);
+}
+END_TEST
+
 START_TEST(L10_too_many_hops)
 {
     struct world *world = world_new();
@@ -356,6 +397,7 @@ test_automatic(void)
     tcase_add_loop_test(tcase, L12_nobodies_are_never_mailed, 0, G_N_ELEMENTS(nobodies));
     tcase_add_test(tcase, L07_our_notice_comes_back);
     tcase_add_loop_test(tcase, L08_a_members_machine_is_not_answered, 0, 3);
+    tcase_add_test(tcase, L08_two_robots_without_a_mark_come_to_rest);
     tcase_add_test(tcase, L10_too_many_hops);
     tcase_add_test(tcase, release_lets_a_mail_in_once);
     tcase_add_loop_test(tcase, release_of_a_members_mail, 0, 2);
