@@ -141,7 +141,8 @@ struct person *person_by_key(struct store *store, const char *key); /* key, or a
 GPtrArray *person_list(struct store *store);
 GArray *person_admins(struct store *store); /* int64_t: the active ones that have an address */
 int64_t person_save(struct store *store, const struct person *person); /* id 0: new; replaces addresses */
-/* What `from_id` took part in, wrote, holds and is still to be told is `to_id`'s from now on; the log stays. */
+/* What `from_id` took part in, wrote, holds and is still to be told is `to_id`'s from now on; the log stays.
+ */
 void person_join(struct store *store, int64_t from_id, int64_t to_id);
 
 struct team {
