@@ -58,6 +58,10 @@ const char *text_inner_subject(const char *subject, bool *forwarded_out);
  * text and its HTML read as text, one behind the other): lines changed or added in it or below it, without
  * their quote marks; "" if there are none; NULL if it is no quote of that mail. Linear. g_free. */
 char *text_edits(const char *quoted, const char *sent);
+/* How many bytes of `text`, an answer to that mail, come before the lines that end it and are nothing but
+ * what was sent: a quote without any mark, or what a trimmed one left. All of them, where there is no such
+ * end of several lines or nothing before it. Linear. */
+gsize text_before_sent(const char *text, const char *sent);
 
 /* The line above which answers are written; ours to put at the head of notices and to find again. */
 #define TEXT_REPLY_LINE "-- reply above this line / 请在此行上方回复 --"

@@ -85,6 +85,24 @@ add_answers_inside(const char *sent, struct intake_plan *plan)
     add_rule(plan, count_lines(edits), "lines written into the quote of our mail");
 }
 
+/* A quote that nothing marks as one: what others wrote to the author is not said on to whomever he answers.
+ */
+static void
+fold_unmarked_quote(const char *sent, struct intake_plan *plan)
+{
+    if (is_only_quote(plan->text, plan->quoted))
+        return;
+    gsize before = text_before_sent(plan->text, sent);
+    char *start = plan->text + before, *quoted = plan->quoted;
+    if (*start == '\0')
+        return;
+    add_rule(plan, count_lines(start), "lines of our mail below the answer");
+    plan->quoted = g_strconcat(start, *quoted ? "\n" : "", quoted, NULL);
+    g_free(quoted);
+    *start = '\0';
+    g_strchomp(plan->text);
+}
+
 /* ---- the tail */
 
 /* The last lines that have words, the last first; new, at most TAIL_LINES. */
@@ -250,6 +268,8 @@ words_read(const struct intake_question *question, struct intake_plan *plan)
     plan->signature = secret_redact(question->mail->signature);
     plan->attachments = g_ptr_array_new();
     g_autofree char *sent = question->store ? words_answered(question) : NULL;
+    if (sent)
+        fold_unmarked_quote(sent, plan);
     if (sent && *plan->quoted)
         add_answers_inside(sent, plan);
     /* the quote of our own mail looks like a forward when nothing stands above it */

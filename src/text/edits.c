@@ -1,4 +1,4 @@
-/* edits.c - what somebody wrote into the quote of a mail whose words are known.
+/* edits.c - what somebody wrote into the quote of a mail whose words are known, and above one without marks.
  *
  * Quotes come back wrapped anew, marked, indented and with their HTML turned into text by another program, so
  * neither lines nor bytes can be compared. What stays is which word follows which: a quoted line is ours if
@@ -12,8 +12,11 @@
 
 /* Fewer of our lines than this share of what lies between the first and the last: it is no quote of it. */
 #define OUR_SHARE_PERCENT 60
-#define HASH_START        UINT64_C(14695981039346656037) /* FNV-1a */
-#define HASH_PRIME        UINT64_C(1099511628211)
+/* One or two lines of ours below an answer are what it speaks of, and are meant. */
+#define QUOTE_LINES 3
+#define QUOTE_WORDS 10
+#define HASH_START  UINT64_C(14695981039346656037) /* FNV-1a */
+#define HASH_PRIME  UINT64_C(1099511628211)
 
 static guint64
 hash_on(guint64 hash, const char *bytes, gsize len)
@@ -91,12 +94,13 @@ hashes_of(const char *sent)
 
 enum origin { ORIGIN_BLANK, ORIGIN_OURS, ORIGIN_THEIRS };
 
+/* The line's words are added to *words. */
 static enum origin
-origin_of(const struct text_line *line, GArray *sent)
+origin_of(const struct text_line *line, GArray *sent, guint *words)
 {
     const char *end = line->start + line->len, *before = NULL, *word;
     gsize len, before_len = 0;
-    guint words = 0;
+    enum origin origin = ORIGIN_BLANK;
     for (const char *p = line->start; (word = next_word(p, end, &len)); p = word + len) {
         guint64 hash = hash_on(HASH_START, word, len);
         if (before)
@@ -105,9 +109,10 @@ origin_of(const struct text_line *line, GArray *sent)
             return ORIGIN_THEIRS;
         before = word;
         before_len = len;
-        words++;
+        origin = ORIGIN_OURS;
+        (*words)++;
     }
-    return words > 0 ? ORIGIN_OURS : ORIGIN_BLANK;
+    return origin;
 }
 
 struct found {
@@ -138,8 +143,9 @@ text_edits(const char *quoted, const char *sent)
     g_autoptr(GArray) lines = lines_split(quoted, NULL);
     g_autoptr(GArray) hashes = hashes_of(sent);
     g_autofree guint8 *origins = g_new(guint8, lines->len + 1);
+    guint words = 0;
     for (guint i = 0; i < lines->len; i++)
-        origins[i] = (guint8)origin_of(lines_at(lines, i), hashes);
+        origins[i] = (guint8)origin_of(lines_at(lines, i), hashes, &words);
     struct found found = find_ours(lines, origins);
     if (found.ours == 0 || found.ours * 100 < (found.ours + found.theirs) * OUR_SHARE_PERCENT)
         return NULL;
@@ -151,4 +157,24 @@ text_edits(const char *quoted, const char *sent)
         g_string_append_printf(edits, "%s%s", edits->len > 0 ? "\n" : "", bare);
     }
     return g_strdup(edits->str);
+}
+
+gsize
+text_before_sent(const char *text, const char *sent)
+{
+    g_autoptr(GArray) lines = lines_split(text, NULL);
+    g_autoptr(GArray) hashes = hashes_of(sent);
+    guint first = lines->len, ours = 0, words = 0;
+    for (guint i = lines->len; i > 0; i--) {
+        guint of_line = 0;
+        enum origin origin = origin_of(lines_at(lines, i - 1), hashes, &of_line);
+        if (origin == ORIGIN_THEIRS) {
+            bool is_quote = ours >= QUOTE_LINES && words >= QUOTE_WORDS;
+            return is_quote ? (gsize)(lines_at(lines, first)->start - text) : strlen(text);
+        }
+        first = origin == ORIGIN_OURS ? i - 1 : first;
+        ours += origin == ORIGIN_OURS;
+        words += of_line;
+    }
+    return strlen(text);
 }

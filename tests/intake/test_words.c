@@ -295,6 +295,40 @@ START_TEST(F04_files_over_a_quota_are_refused_with_a_word)
 }
 END_TEST
 
+/* Bob answers sue above her words, having cut our reply line off: what li wrote stays inside. */
+START_TEST(a_quote_without_marks_is_not_said_on)
+{
+    struct world *world = world_new();
+    int64_t card = expect_outcome(
+        world_proven_mail(world,
+                          FROM("ann") "Message-ID: <n1@corp.example>\nSubject: Cables @bob @sue\n\nx\n"),
+        OUTCOME_APPLIED, "the card");
+    g_ptr_array_unref(world_sent(world));
+    expect_outcome(world_proven_mail(world,
+                                     FROM("li") "Message-ID: <l1@corp.example>\nSubject: [tasks-1] x\n\n"
+                                                "our secret price is six\nand not a cent more\n"),
+                   OUTCOME_COMMENTED, "li's remark");
+    expect_outcome(world_proven_mail(world,
+                                     "From: sue@sup.example\nTo: tasks@corp.example\nMessage-ID: "
+                                     "<s1@sup.example>\nSubject: [tasks-1] x\n\nI ask for seven each\n"),
+                   OUTCOME_COMMENTED, "sue's words");
+    world_advance(world, 3600);
+    g_autoptr(GPtrArray) sent = world_sent(world);
+    const struct sent *notice = sent_to(sent, "bob@corp.example");
+    g_autofree char *words = sent_words_get(world->store, notice->message_id);
+    const char *quote = strstr(words, "I ask for");
+    g_autofree char *trimmed = g_strndup(quote, (gsize)(strstr(quote, "cent more") - quote) + 9);
+    g_autofree char *raw =
+        g_strdup_printf(FROM("bob") "Message-ID: <b1@corp.example>\nIn-Reply-To: <%s>\nSubject: Re: "
+                                    "[tasks-1] Cables\n\nThat is too dear.\n\n%s\n",
+                        notice->message_id, trimmed);
+    expect_outcome(world_proven_mail(world, raw), OUTCOME_COMMENTED, "bob's answer");
+    g_autofree char *text = last_text(world, card, NULL);
+    ck_assert_str_eq(text, "That is too dear.");
+    world_free(world);
+}
+END_TEST
+
 TCase *
 test_words(void)
 {
@@ -306,5 +340,6 @@ test_words(void)
     tcase_add_test(tcase, a_strangers_forward_makes_nobody_known);
     tcase_add_loop_test(tcase, F04_files_over_a_quota_are_refused_with_a_word, 0, 6);
     tcase_add_test(tcase, a_logo_is_no_file_from_the_third_mail_on);
+    tcase_add_test(tcase, a_quote_without_marks_is_not_said_on);
     return tcase;
 }

@@ -81,6 +81,31 @@ START_TEST(test_edits)
 END_TEST
 
 /* Ten times the lines, and the same question of every line: an answer at the end is found, in time. */
+static const struct {
+    const char *label, *text, *want; /* want NULL: all of it */
+} unmarked_cases[] = {
+    {"a quote without marks, trimmed above",
+     "400, on Friday\n\nHow many do you have, and when can they leave the "
+     "factory?\n请确认库存和交货日期，谢谢。\n\n"
+     "Status: open\n",
+     "400, on Friday\n\n"},
+    {"one line of ours is what the answer speaks of",
+     "That I do not know:\nHow many do you have, and when can they leave the factory?\n", NULL},
+    {"few words of ours", "open\nno\nStatus\nopen\nDue\n", NULL},
+    {"words below it", "Yes\nStatus: open\n请确认库存和交货日期，谢谢。\nDue: -\nall done\n", NULL},
+    {"nothing above it", "Status: open\n请确认库存和交货日期，谢谢。\nDue: -\n", NULL},
+    {"nothing", "", NULL},
+};
+
+START_TEST(test_unmarked_quotes)
+{
+    const char *text = unmarked_cases[_i].text, *want = unmarked_cases[_i].want;
+    gsize wanted = want ? strlen(want) : strlen(text);
+    ck_assert_msg(text_before_sent(text, sent) == wanted, "%s: %zu", unmarked_cases[_i].label,
+                  text_before_sent(text, sent));
+}
+END_TEST
+
 START_TEST(test_edits_of_long_mails)
 {
     g_autoptr(GString) long_sent = g_string_new(NULL), quoted = g_string_new(NULL);
@@ -99,6 +124,7 @@ edits_case(void)
 {
     TCase *tcase = tcase_create("edits");
     tcase_add_test(tcase, test_edits);
+    tcase_add_loop_test(tcase, test_unmarked_quotes, 0, G_N_ELEMENTS(unmarked_cases));
     tcase_add_test(tcase, test_edits_of_long_mails);
     return tcase;
 }
