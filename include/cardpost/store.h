@@ -183,8 +183,8 @@ bool card_is_muted(struct store *store, int64_t card_id, int64_t person_id);
 int64_t comment_add(struct store *store, const struct comment *comment);
 struct comment *comment_get(struct store *store, int64_t id);
 GPtrArray *comment_list(struct store *store, int64_t card_id, guint n); /* oldest first */
-/* How many of that address the card has got since. */
-int64_t comment_count_of(struct store *store, int64_t card_id, const char *address, int64_t since);
+/* How many of the card's last n are of that address and came since. */
+int64_t comment_count_of(struct store *store, int64_t card_id, guint n, const char *address, int64_t since);
 void attachment_add(struct store *store, const struct attachment *attachment);
 GPtrArray *attachment_list(struct store *store, int64_t card_id); /* struct attachment * */
 GPtrArray *attachment_of_comment(struct store *store, int64_t comment_id);

@@ -14,6 +14,7 @@
 /* Comments of one sender on one card in a day that are told at once; further ones are told together, later.
  */
 #define TALK_MAX     50
+#define TALK_LAST    (4 * TALK_MAX) /* comments of the card that are looked at */
 #define TALK_DAY_S   86400
 #define TALK_AGAIN_S 3600
 
@@ -85,7 +86,8 @@ tell_triage(const struct follower *f)
 static int64_t
 talk_delay_s(const struct follower *f, const struct comment *comment)
 {
-    int64_t said = comment_count_of(f->store, comment->card_id, comment->author_address, f->now - TALK_DAY_S);
+    int64_t said =
+        comment_count_of(f->store, comment->card_id, TALK_LAST, comment->author_address, f->now - TALK_DAY_S);
     int64_t settle_s = f->notify->config->settle_s;
     return said > TALK_MAX ? MAX(settle_s, TALK_AGAIN_S) : settle_s;
 }

@@ -122,9 +122,9 @@ attachment_get(struct store *store, int64_t id)
 }
 
 int64_t
-comment_count_of(struct store *store, int64_t card_id, const char *address, int64_t since)
+comment_count_of(struct store *store, int64_t card_id, guint n, const char *address, int64_t since)
 {
-    return query_int(store, SQL_COMMENTS_OF_AUTHOR, "tii", address, since, card_id);
+    return query_int(store, SQL_COMMENTS_OF_AUTHOR, "iiti", card_id, (int64_t)n, address, since);
 }
 
 int64_t
