@@ -13,6 +13,8 @@
 #include <cardpost/log.h>
 #include <cardpost/secret.h>
 
+#include <string.h>
+
 /* One input on its way through the fold. */
 struct work {
     struct intake *intake;
@@ -66,13 +68,27 @@ notes_of(const struct work *work)
     return g_strconcat(words, mail->is_encrypted ? ENCRYPTED_NOTE : "", files, NULL);
 }
 
+/* What a stranger is called here: by his address where his name is that of somebody who was entered here, or
+ * has an address in it, since under it he would speak as that person. */
+static const char *
+stranger_name(struct store *store, const char *name, const char *address)
+{
+    g_autofree char *folded = clean_fold(name, -1);
+    g_autoptr(person_t) namesake = person_by_key(store, name);
+    return *name && !namesake && !strchr(folded, '@') ? name : address;
+}
+
 static void
 words_of(struct work *work, struct engine_words *words)
 {
     bool has_both = *work->plan.text && *work->plan.forwarded;
     g_autofree char *notes = notes_of(work);
     work->text = g_strconcat(work->plan.text, has_both ? "\n\n" : "", work->plan.forwarded, notes, NULL);
-    *words = (struct engine_words){.author_name = work->plan.identity.name,
+    const struct identity *identity = &work->plan.identity;
+    const char *name = identity->address && work->act.person_id == 0
+                           ? stranger_name(work->act.store, identity->name, identity->address)
+                           : identity->name;
+    *words = (struct engine_words){.author_name = name,
                                    .author_address = work->plan.identity.address,
                                    .text = work->text,
                                    .quoted = work->plan.quoted,
@@ -85,10 +101,8 @@ words_of(struct work *work, struct engine_words *words)
 static int64_t
 add_guest(struct store *store, const char *name, const char *address)
 {
-    /* under the name of somebody who was entered here a stranger would speak as that person */
-    g_autoptr(person_t) namesake = person_by_key(store, name);
     g_autoptr(person_t) person = person_new();
-    person->name = g_strdup(*name && !namesake ? name : address);
+    person->name = g_strdup(stranger_name(store, name, address));
     person->role = ROLE_GUEST;
     person->wants_all_receipts = true;
     person->is_active = true;

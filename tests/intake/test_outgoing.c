@@ -344,21 +344,36 @@ START_TEST(an_unproven_sender_lends_no_name_to_From)
 }
 END_TEST
 
-/* A stranger becomes a guest under the name of his choice, but not under somebody's. */
-START_TEST(a_guest_takes_nobodys_name)
+/* A stranger becomes a guest under the name of his choice, but not under somebody's, nor under an address. Of
+ * one who is not proven the words stand under the same. */
+START_TEST(A13_a_stranger_takes_nobodys_name)
 {
-    static const char *const cases[][2] = {
-        {"ANN", "x0@evil.example"}, {"bob", "x1@evil.example"}, {"Eve", "Eve"}, {"Eve", "Eve"}};
+    static const char *const cases[][2] = {{"\"ANN\"", "x0@evil.example"},
+                                           {"bob", "x1@evil.example"},
+                                           {"Eve", "Eve"},
+                                           {"Eve", "Eve"},
+                                           {"\"ann@corp.example\"", "x4@evil.example"},
+                                           {"=?utf-8?q?Ann_=3Cann=40corp.example=3E?=", "x5@evil.example"},
+                                           {"=?utf-8?q?ann=EF=BC=A0corp.example?=", "x6@evil.example"}};
     struct world *world = world_new();
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *address = g_strdup_printf("x%u@evil.example", i);
-        g_autofree char *raw = g_strdup_printf("From: \"%s\" <%s>\nTo: tasks+open@corp.example\nMessage-ID: "
+        g_autofree char *raw = g_strdup_printf("From: %s <%s>\nTo: tasks+open@corp.example\nMessage-ID: "
                                                "<g%u@evil.example>\nSubject: x\n\nx %u\n",
                                                cases[i][0], address, i, i);
-        expect_outcome(world_proven_mail(world, raw), OUTCOME_TRIAGE, raw);
+        g_autofree char *proven = g_strconcat(PROVEN("evil.example"), raw, NULL);
+        expect_outcome(world_mail(world, proven), OUTCOME_TRIAGE, raw);
         g_autoptr(person_t) guest = person_by_address(world->store, address);
         ck_assert_msg(guest && g_str_equal(guest->name, cases[i][1]), "%s: called %s", raw,
                       guest ? guest->name : "nothing");
+        g_autofree char *unproven = g_strconcat(HOP "X-Other: copy\n", raw, NULL);
+        char *id = strstr(unproven, "<g");
+        id[1] = 'u';
+        struct outcome_row *row = world_mail(world, unproven);
+        g_autoptr(comment_t) comment = comment_get(world->store, row->comment_id);
+        ck_assert_msg(comment && comment->is_unverified && g_str_equal(comment->author_name, cases[i][1]),
+                      "%s: not proven, called %s", raw, comment ? comment->author_name : "nothing");
+        outcome_row_free(row);
     }
     world_free(world);
 }
@@ -409,7 +424,7 @@ test_outgoing(void)
     tcase_add_test(tcase, H06_a_guest_sees_her_own);
     tcase_add_test(tcase, H06_one_recipient_a_mail);
     tcase_add_test(tcase, an_unproven_sender_lends_no_name_to_From);
-    tcase_add_test(tcase, a_guest_takes_nobodys_name);
+    tcase_add_test(tcase, A13_a_stranger_takes_nobodys_name);
     tcase_add_test(tcase, S01_a_failure_is_told_once);
     return tcase;
 }
