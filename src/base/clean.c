@@ -326,7 +326,9 @@ clean_address_fold(const char *address)
 char *
 clean_fold(const char *text, gssize len)
 {
-    g_autofree char *plain = text ? g_utf8_normalize(text, len, G_NORMALIZE_NFKC) : NULL;
+    /* before: g_utf8_normalize runs beyond the end of text that is cut within a character (measured) */
+    bool valid = text && g_utf8_validate(text, len, NULL);
+    g_autofree char *plain = valid ? g_utf8_normalize(text, len, G_NORMALIZE_NFKC) : NULL;
     g_autofree char *folded = plain ? g_utf8_casefold(plain, -1) : g_strdup("");
     return g_utf8_normalize(folded, -1, G_NORMALIZE_NFKC);
 }

@@ -260,6 +260,11 @@ START_TEST(U04_folding)
         g_autofree char *again = clean_fold(a, -1);
         ck_assert_msg(g_str_equal(a, again), "%s: not settled", pairs[i].label);
     }
+    for (gsize n = 1; n < 4; n++) {
+        /* cut within a character, and nothing behind it */
+        g_autofree char *cut = g_strndup("\xf0\x9f\x98\x80", n), *folded = clean_fold(cut, -1);
+        ck_assert_str_eq(folded, "");
+    }
     g_autofree char *part = clean_fold("ABC", 2), *broken = clean_fold("a\xff", -1),
                     *none = clean_fold(NULL, -1);
     ck_assert_str_eq(part, "ab");
