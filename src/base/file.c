@@ -14,7 +14,10 @@ file_write_all(int fd, const void *data, gsize len)
         ssize_t n = write(fd, at, len);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        /* nothing taken and nothing said: else this would go on for ever */
+        if (n == 0)
+            errno = EIO;
+        if (n <= 0)
             return false;
         at += n;
         len -= (gsize)n;
