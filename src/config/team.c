@@ -324,7 +324,7 @@ read_boards(struct team_file *team, const struct conf_node *top, GError **error)
     if (!first_default)
         return conf_fail(
             top, "board", error, "no board has default = true; exactly one must, for what names none%s",
-            n > 0 ? "" : " (the file is the whole team; `cardpost export` writes what there is)");
+            n > 0 ? "" : " (a file is whole in itself: begin with what `cardpost export` writes)");
     return true;
 }
 

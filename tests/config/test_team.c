@@ -110,8 +110,10 @@ START_TEST(test_errors)
          3, "default_assignee: no person \"bob\""},
         {"owner", LI "board aa { name = A default = true\ncolumn b { name = B\nowner = bob } }", 4,
          "owner: no person \"bob\""},
-        {"no board", LI, 1, "board: no board has default = true"},
-        {"a part of a team", LI, 1, "the file is the whole team; `cardpost export` writes"},
+        {"no board: a part of a team", LI, 1,
+         "board: no board has default = true; exactly one must, for what names none (a file is whole in "
+         "itself: "
+         "begin with what `cardpost export` writes)"},
         {"no default", LI "board aa { name = A column b { name = B } }", 1, "exactly one must"},
         {"two defaults", BOARD "board bb { name = B\ndefault = true column b { name = B } }", 3,
          "default: board orders is the default already"},
