@@ -57,18 +57,16 @@ is_name_char(gunichar c)
            c == '-' || c == 0x2019 || c == 0xb7;
 }
 
-/* "i.A. Anna Schmidt", "홍길동 드림": signed for somebody, and the Korean "from". */
+/* "i.A. Anna Schmidt", "홍길동 드림": the name alone. */
 static char *
 bare_name(const char *text)
 {
-    static const char *const before[] = {"i.A. ", "i. A. ", "i.V. ", "i. V. ", "ppa. ", "p.p. "};
-    static const char *const behind[] = {" 드림", " 올림", " 배상", " 拝"};
-    for (guint i = 0; i < G_N_ELEMENTS(before); i++)
-        if (g_str_has_prefix(text, before[i]))
-            return g_strdup(text + strlen(before[i]));
-    for (guint i = 0; i < G_N_ELEMENTS(behind); i++)
-        if (g_str_has_suffix(text, behind[i]))
-            return g_strndup(text, strlen(text) - strlen(behind[i]));
+    for (const char *const *before = wording_signed_for; *before; before++)
+        if (g_str_has_prefix(text, *before))
+            return g_strdup(text + strlen(*before));
+    for (const char *const *behind = wording_signed_by; *behind; behind++)
+        if (g_str_has_suffix(text, *behind))
+            return g_strndup(text, strlen(text) - strlen(*behind));
     return g_strdup(text);
 }
 

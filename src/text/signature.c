@@ -217,16 +217,17 @@ struct run {
 };
 
 /* NetEase's Mail Master, a table as bars: "| |", a name, "|", …, "签名由网易邮箱大师定制". Where the card
- * that ends above line i begins; i if there is none. */
+ * that ends with line i begins; i + 1 if none does. */
 static guint
 find_bar_card(GArray *lines, guint from, guint i)
 {
-    static const char *const last[] = {"签名由网易邮箱大师定制",
-                                       "signature is customized by netease mail master"};
     g_autofree char *bare = line_bare(lines_at(lines, i));
     g_autofree char *lower = g_utf8_strdown(bare, -1);
-    if (strcmp(lower, last[0]) != 0 && strcmp(lower, last[1]) != 0)
-        return i;
+    const char *const *end = wording_card_ends;
+    while (*end && strcmp(lower, *end) != 0)
+        end++;
+    if (!*end)
+        return i + 1;
     guint start = i;
     while (start > from && i - start < CARD_LINES && !line_is_blank(lines_at(lines, start - 1)))
         start--;
@@ -244,8 +245,10 @@ take_last(GArray *lines, const struct run *run, guint to, struct quote_cut *cut)
         guint start = to;
         if (line_is_blank(lines_at(lines, to - 1)))
             start = to - 1;
+        else if ((start = find_bar_card(lines, run->from, to - 1)) < to)
+            take(lines, start, to, "signature card", cut);
         else if (is_device_line(lines_at(lines, to - 1)))
-            take(lines, start = find_bar_card(lines, run->from, to - 1), to, "device line", cut);
+            take(lines, start = to - 1, to, "device line", cut);
         else if (run->is_closer && (start = notice_find(lines, run->from, to)) < to && start >= run->least)
             take(lines, start, to, "notice below the text", cut);
         else

@@ -64,6 +64,11 @@ struct wording_device {
 extern const struct wording_device wording_devices[]; /* ended by start NULL */
 /* Where a device line begins with a word that prose begins with too, one of these must be in it. */
 extern const char *const wording_device_names[];
+/* The last line of a signature that a mail program lays out as a card of bars. */
+extern const char *const wording_card_ends[];
+/* Before a name: signed for somebody; and behind one: the Korean and Japanese "from". Not lower case. */
+extern const char *const wording_signed_for[];
+extern const char *const wording_signed_by[];
 
 /* "Best regards": the whole line but for marks at its ends. Ended by NULL, and so are all below. */
 extern const char *const wording_closings[];

@@ -20,8 +20,6 @@ const struct wording_device wording_devices[] = {
     {"发送自", ""},
     {"来自我的", ""},
     {"来自网易邮箱大师", ""},
-    {"签名由网易邮箱大师定制", ""},
-    {"signature is customized by netease mail master", ""},
     {"来自qq邮箱", ""},
     {"從我的", "傳送"},
     {"从我的", "发送"},
@@ -187,6 +185,13 @@ const char *const wording_device_names[] = {
     "thunderbird", "휴대",      "스마트폰",  "갤럭시",   "мобильн", "яндекс",  "telefone", "teléfono",
     "телефон",     "unterwegs", "proton",    "邮件",     "移动端",  "安卓",    "钉钉",     "飞书",
     "harmonyos",   "企业微信",  NULL};
+
+const char *const wording_card_ends[] = {"签名由网易邮箱大师定制",
+                                         "signature is customized by netease mail master", NULL};
+
+const char *const wording_signed_for[] = {"i.A. ", "i. A. ", "i.V. ", "i. V. ", "ppa. ", "p.p. ", NULL};
+
+const char *const wording_signed_by[] = {" 드림", " 올림", " 배상", " 拝", NULL};
 
 const char *const wording_closings[] = {
     /* English */
